@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_skeleton, format_timedelta
+from babel.dates import format_skeleton, format_timedelta, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -62,6 +62,10 @@ class Translator:
     def moment(self, instant: datetime) -> str:
         """Return the day and minute of the instant, in its own zone: "Mon, 7 December, 08:00"."""
         return f"{format_skeleton('MMMMEd', instant, locale=self.language)}, {instant:%H:%M}"
+
+    def weekday(self, day: int) -> str:
+        """Return the name of a day of the week, 0 is Monday: "Sunday", «неділя»."""
+        return str(get_day_names("wide", "stand-alone", locale=self.language)[day])
 
     def number(self, count: int) -> str:
         """Return a number with separators: "1,204"."""

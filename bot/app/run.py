@@ -29,9 +29,11 @@ from bot.runtime.backups import BackupWorker
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
 from bot.runtime.leftovers import LeftoverWorker
+from bot.runtime.loud_lines import LoudLineLearner
 from bot.runtime.pauses import PauseWorker
 from bot.runtime.reindexer import Reindexer
 from bot.runtime.retention import RetentionWorker
+from bot.runtime.returns import ReturnWorker
 from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
 from bot.storage.backups.departures import DepartureList, forget_departed
@@ -237,6 +239,12 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
                 is_watched=False,
             ),
             Worker(step=backup_worker.step, name="backups", is_watched=False),
+            Worker(step=ReturnWorker(db=db, now=now).step, name="returns", is_watched=False),
+            Worker(
+                step=LoudLineLearner(db=db, topics=[each.slug for each in topics], now=now).step,
+                name="loud line learner",
+                is_watched=False,
+            ),
             Worker(step=PauseWorker(db=db, now=now).step, name="ends of pauses", is_watched=False),
             Worker(step=Reindexer(db=db).step, name="reindexer", is_watched=False),
             Worker(step=LeftoverWorker(db=db, now=now).step, name="leftovers", is_watched=False),

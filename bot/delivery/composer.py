@@ -64,6 +64,7 @@ _MessageKey = tuple[
     tuple[tuple[Word, ...], ...],
     bool,
     bool,
+    bool,
     datetime | None,
     PostLook,
 ]
@@ -85,11 +86,15 @@ class Composed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
-    """What the message of equal readers depends on; `is_reply`: it answers a chapter."""
+    """What the message of equal readers depends on.
+
+    `is_reply`: it answers a chapter; `is_again`: a bundle has told the story.
+    """
 
     form: MessageForm
     stories: tuple[Story, ...]
     is_reply: bool
+    is_again: bool
     updated_at: datetime | None
 
 
@@ -123,12 +128,18 @@ class Composer:
         stories = await self._cached(self._stories, stories_key, load)
         words = tuple(matching_words(subscriber, story) for story in stories)
         newest = newest_chapter(stories)
-        reply = await self._reply(subscriber, newest) if newest and plan.form == "story" else None
+        bundle_id = plan.deliveries[0].bundle_id
+        reply = None
+        if newest and bundle_id:
+            reply = ReplyTo(bundle_id, newest.title)
+        elif newest and plan.form == "story":
+            reply = await self._reply(subscriber, newest)
         is_followed = newest is not None and newest.storyline in subscriber.followed_storylines
         draft = _Draft(
             form=plan.form,
             stories=stories,
             is_reply=reply is not None,
+            is_again=bundle_id is not None,
             updated_at=plan.updated_at,
         )
         composed = await self._cached(
@@ -142,6 +153,7 @@ class Composer:
                 subscriber.topics,
                 words,
                 draft.is_reply,
+                draft.is_again,
                 is_followed,
                 draft.updated_at,
                 subscriber.look,
@@ -273,6 +285,7 @@ class Composer:
             followed=followed_words(subscriber, story),
             earlier=earlier,
             updated_at=draft.updated_at,
+            is_again=draft.is_again,
             say=speak(subscriber.language),
             now=self.now(),
             zone_name=subscriber.timetable.zone,

@@ -6,14 +6,14 @@ A claim is on disk before anything is sent, its result right after Telegram's an
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiosqlite
 
 from bot.delivery.outcomes import delivery_result
-from bot.delivery.planning import is_calm, plan_message, still_wanted
+from bot.delivery.planning import ChatFacts, is_calm, plan_message, still_wanted
 from bot.delivery.timetable import HOUR, day_began_at
 from bot.model import (
     ChatGone,
@@ -30,7 +30,7 @@ from bot.model import (
     ThreadId,
 )
 from bot.storage.database import Database
-from bot.storage.outbox import deliveries, due, message_edits
+from bot.storage.outbox import deliveries, due, loud_lines, message_edits
 from bot.storage.queues.attempts import NEVER
 from bot.storage.queues.group_commit import GroupCommit
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
@@ -59,7 +59,7 @@ class SendResult(NamedTuple):
 
     `message` is kept, to be edited, if it is of one story by itself; `closed_thread_id` is the
     thread that the message says is closed. A `bug` is a failure of our own to compose or send the
-    message, which counts against its deliveries.
+    message, which counts against its deliveries. `is_bundle`: it is a bundle of calm mode.
     """
 
     subscriber: Subscriber
@@ -68,6 +68,7 @@ class SendResult(NamedTuple):
     message: OutgoingMessage | None = None
     closed_thread_id: ThreadId | None = None
     bug: str | None = None
+    is_bundle: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -203,33 +204,30 @@ class Outbox:
         isolated = self.guard.isolated("deliveries", (each.id for each in pending))
         if isolated:
             pending = [each for each in pending if each.id not in isolated] or pending[:1]
-        timetable, messages_today, source_counts = subscriber.timetable, 0, {}
+        timetable, chat_id, facts = subscriber.timetable, subscriber.chat_id, ChatFacts()
+        ids = [delivery.story_id for delivery in pending]
         if timetable.per_day is not None:
             midnight = day_began_at(timetable, now=now)
-            messages_today = await deliveries.count_messages(tx, subscriber.chat_id, since=midnight)
+            count = await deliveries.count_messages(tx, chat_id, since=midnight)
+            facts = replace(facts, messages_today=count)
         if is_calm(subscriber) or (timetable.quiet and timetable.quiet.urgent_from):
-            ids = [delivery.story_id for delivery in pending]
-            source_counts = await signatures.count_sources(tx, ids)
-        posts: tuple[datetime, ...] = ()
-        if subscriber.look.per_hour is not None:
-            posts = await deliveries.sent_since(tx, subscriber.chat_id, since=now - HOUR)
-        return plan_message(
-            subscriber,
-            pending,
-            now=now,
-            messages_today=messages_today,
-            source_counts=source_counts,
-            posts=posts,
-        )
+            facts = replace(facts, source_counts=await signatures.count_sources(tx, ids))
+        if is_calm(subscriber):
+            facts = replace(facts, loud_from=await loud_lines.of_pending(tx, chat_id, ids))
+        if timetable.when == "everything" or subscriber.look.per_hour is not None:
+            sent = await deliveries.sent_since(tx, chat_id, since=now - HOUR)
+            facts = replace(facts, sent_lately=sent)
+        return plan_message(subscriber, pending, now=now, facts=facts)
 
     async def _record_batch(self, results: Sequence[SendResult]) -> list[None]:
         now = self.now()
         recorded, next_sends, editable = [], [], []
-        for subscriber, covered, outcome, message, _, _ in results:
+        for subscriber, covered, outcome, message, _, _, is_bundle in results:
             attempt = 1 + max(delivery.attempts for delivery in covered)
             result, wait = delivery_result(
                 outcome, subscriber.kind, attempt=attempt, now=now, jitter=self.jitter()
             )
+            result = replace(result, is_bundle=is_bundle)
             ids = [delivery.id for delivery in covered]
             recorded += [(delivery_id, result) for delivery_id in ids]
             # A message of several chapters stays: each of them would edit it in its own way.

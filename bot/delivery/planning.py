@@ -1,7 +1,7 @@
 """Message planning: which of a chat's pending deliveries its next message covers, and when."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.delivery.timetable import (
@@ -12,18 +12,68 @@ from bot.delivery.timetable import (
     next_send_at,
     was_held,
 )
-from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber
+from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber, Timetable
 from bot.story_filter import match_reason
 
-# Late deliveries that still come one by one; more of them are one digest.
+# Late deliveries that still come one by one; more of them are one digest. So are more than that of
+# any age within `RUSH`, for who wants everything as it comes.
 MAX_ONE_BY_ONE = 3
+RUSH = timedelta(minutes=5)
 # A delivery that waited for so long, because the bot was down or slow, is late.
 LATE_AFTER = timedelta(hours=1)
-# Calm mode: from so many sources on a story comes at once, unless the reader has set a number.
+# Calm mode: from so many sources on a story comes at once, where neither the reader has set a
+# number nor one is learnt.
 MIN_LOUD_SOURCES = 3
 # A story of a single source waits so long for others, before it is bundled.
 COMPANY_WAIT = timedelta(minutes=45)
 MAX_BUNDLED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatFacts:
+    """What a plan depends on beside what is pending; each is needed by some timetables only.
+
+    `messages_today` counts those since the reader's midnight; `sent_lately` are the times of the
+    messages of the last hour, the first one first. `source_counts` are those of the pending stories, `loud_from` from
+    how many on each is learnt to come at once.
+    """
+
+    messages_today: int = 0
+    source_counts: Mapping[StoryId, int] = field(default_factory=dict)
+    loud_from: Mapping[StoryId, int] = field(default_factory=dict)
+    sent_lately: Sequence[datetime] = ()
+
+
+NO_FACTS = ChatFacts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Situation:
+    """What a plan is made from; `silent`: these are quiet hours of the reader."""
+
+    subscriber: Subscriber
+    pending: Sequence[Delivery]
+    facts: ChatFacts
+    now: datetime
+    silent: bool
+
+    @property
+    def timetable(self) -> Timetable:
+        """The reader's timetable."""
+        return self.subscriber.timetable
+
+    @property
+    def is_held(self) -> bool:
+        """Whether quiet hours hold messages now."""
+        return end_of_quiet_hours(self.timetable, now=self.now) > self.now
+
+    def sources(self, delivery: Delivery) -> int:
+        """Return how many sources tell the story."""
+        return self.facts.source_counts.get(delivery.story_id, 0)
+
+
+_Plan = MessagePlan | HoldUntil
+_Planner = Callable[[_Situation], _Plan | None]
 
 
 def plan_message(
@@ -31,34 +81,38 @@ def plan_message(
     pending: Sequence[Delivery],
     *,
     now: datetime,
-    messages_today: int = 0,
-    source_counts: Mapping[StoryId, int] | None = None,
-    posts: Sequence[datetime] = (),
+    facts: ChatFacts = NO_FACTS,
 ) -> MessagePlan | HoldUntil | None:
     """Return what the next message covers, of pending deliveries in order; None: there are none.
 
-    `messages_today` counts those since the reader's midnight; `source_counts` are needed only
-    where urgent stories break quiet hours; `posts` are the last hour's messages of a channel.
-
-    The digest that the reader requested comes before all else, then chapters of followed
-    storylines. Who wants news at once gets first all that is stale in one message, then what is
-    late or was held, as a digest if it is much, then story by story.
+    First come the stories that a chat begins with and the digest that the reader requested; then,
+    within the limit of a channel's hour, chapters of followed storylines. Then, unless digests or full hours hold it, all that was missed
+    in one message; then what the timetable says. Who wants news at once gets what is late or was
+    held, as a digest if it is much, then story by story; who wants everything gets a rush of
+    stories in one message.
     """
-    if not pending:
-        return None
-    requested_at = subscriber.digest_requested_at
-    requested = [each for each in pending if requested_at and each.queued_at <= requested_at]
-    if requested:
-        return _together(requested, silent=False)
-    free_at = next_post_at(subscriber.look.per_hour, posts, now=now)
-    if free_at > now:
-        return HoldUntil(free_at)
-    plan = _plan_within_limits(subscriber, pending, now, messages_today, source_counts or {})
-    if isinstance(plan, HoldUntil) or is_quiet(subscriber.timetable, now=now):
+    silent = is_quiet(subscriber.timetable, now=now)
+    situation = _Situation(
+        subscriber=subscriber,
+        pending=pending,
+        facts=facts,
+        now=now,
+        silent=silent,
+    )
+    asked: tuple[_Planner, ...] = (_plan_requested, _plan_within_hour)
+    others: tuple[_Planner, ...] = (_plan_unheld, _plan_within_day, _plan_missed, _plan_by_rhythm)
+    plan = _first_plan(asked, situation) if pending else None
+    if plan is not None or not pending:
         return plan
-    # The last post of the hour covers all that waits.
-    shares = subscriber.look.bundles and len(posts) + 1 == subscriber.look.per_hour
-    return _together(pending, silent=plan.silent) if shares and plan.form == "story" else plan
+    plan = _first_plan(others, situation)
+    # The last post of a channel's hour covers all that waits.
+    is_last = len(facts.sent_lately) + 1 == subscriber.look.per_hour and subscriber.look.bundles
+    is_story = isinstance(plan, MessagePlan) and plan.form == "story"
+    return _together(pending, silent=False) if is_last and is_story and not silent else plan
+
+
+def _first_plan(planners: Iterable[_Planner], situation: _Situation) -> _Plan | None:
+    return next((plan for each in planners if (plan := each(situation))), None)
 
 
 def is_calm(subscriber: Subscriber) -> bool:
@@ -71,122 +125,152 @@ def still_wanted(subscriber: Subscriber, story: Story) -> bool:
     return match_reason(subscriber, story) is not None
 
 
-def _plan_within_limits(
-    subscriber: Subscriber,
-    pending: Sequence[Delivery],
-    now: datetime,
-    messages_today: int,
-    counts: Mapping[StoryId, int],
-) -> MessagePlan | HoldUntil:
-    """Plan a message of a chat that may have one now, as its timetable says."""
-    timetable = subscriber.timetable
-    is_quiet_now = is_quiet(timetable, now=now)
-    unheld = _plan_unheld(subscriber, pending, counts, is_quiet_now=is_quiet_now)
-    if unheld is not None:
-        return unheld
-    if timetable.per_day is not None and messages_today >= timetable.per_day:
-        return HoldUntil(day_ends_at(timetable, now=now))
-    if is_calm(subscriber):
-        return _plan_calm(subscriber, pending, counts, now=now, is_quiet_now=is_quiet_now)
-    oldest_at = min(delivery.queued_at for delivery in pending)
-    send_at = next_send_at(timetable, queued_at=oldest_at, now=now)
-    if send_at > now:
-        return HoldUntil(send_at)
-    return (
-        _plan_at_once(subscriber, pending, now=now, silent=is_quiet_now)
-        if timetable.when == "at once"
-        else _together(pending, silent=is_quiet_now)
-    )
+def _plan_requested(situation: _Situation) -> MessagePlan | None:
+    """Return what the reader has just asked for: a first story, else a digest."""
+    pending, requested_at = situation.pending, situation.subscriber.digest_requested_at
+    if first := [each for each in pending if each.is_first]:
+        return MessagePlan("story", (first[0],))
+    requested = requested_at and [
+        each for each in pending if each.queued_at <= requested_at and not each.bundle_id
+    ]
+    return _together(requested, silent=False) if requested else None
 
 
-def _plan_unheld(
-    subscriber: Subscriber,
-    pending: Sequence[Delivery],
-    source_counts: Mapping[StoryId, int],
-    *,
-    is_quiet_now: bool,
-) -> MessagePlan | None:
-    """Return what goes whatever the timetable says: an urgent story.
+def _plan_within_hour(situation: _Situation) -> HoldUntil | None:
+    """Hold everything where the channel has had as many posts in the hour as its admin wants."""
+    per_hour, now = situation.subscriber.look.per_hour, situation.now
+    free_at = next_post_at(per_hour, situation.facts.sent_lately, now=now)
+    return HoldUntil(free_at) if free_at > now else None
 
-    Or, outside quiet hours, the chapters of a followed storyline.
+
+def _plan_unheld(situation: _Situation) -> MessagePlan | None:
+    """Return what goes whatever the timetable says: the chapters of a followed storyline.
+
+    Within quiet hours it is an urgent story.
     """
-    followed = [each for each in pending if each.storyline in subscriber.followed_storylines]
-    if followed and not is_quiet_now:
-        return _chapters(followed, silent=False)
+    subscriber, pending = situation.subscriber, situation.pending
+    if not situation.silent:
+        followed = [each for each in pending if each.storyline in subscriber.followed_storylines]
+        return _chapters(followed, silent=False) if followed else None
     quiet = subscriber.timetable.quiet
-    if not is_quiet_now or quiet is None or quiet.urgent_from is None:
+    urgent_from = quiet.urgent_from if quiet else None
+    urgent = (each for each in pending if urgent_from and situation.sources(each) >= urgent_from)
+    return next((MessagePlan("story", (each,)) for each in urgent), None)
+
+
+def _plan_within_day(situation: _Situation) -> HoldUntil | None:
+    """Hold everything where the reader has got as many messages today as they want."""
+    timetable = situation.timetable
+    if timetable.per_day is None or situation.facts.messages_today < timetable.per_day:
         return None
-    for delivery in pending:
-        if source_counts.get(delivery.story_id, 0) >= quiet.urgent_from:
-            return MessagePlan("story", (delivery,))
-    return None
+    return HoldUntil(day_ends_at(timetable, now=situation.now))
 
 
-def _plan_calm(
-    subscriber: Subscriber,
-    pending: Sequence[Delivery],
-    source_counts: Mapping[StoryId, int],
-    *,
-    now: datetime,
-    is_quiet_now: bool,
-) -> MessagePlan | HoldUntil:
+def _plan_missed(situation: _Situation) -> MessagePlan | None:
+    """Plan what came while the reader was away, or has waited for too long to come by itself.
+
+    Digests and bundles of the hour are one message anyway.
+    """
+    subscriber, now = situation.subscriber, situation.now
+    if situation.timetable.when in ("digest", "hourly") or situation.is_held:
+        return None
+    missed_at = max(now - subscriber.fresh_for, subscriber.back_at or now - subscriber.fresh_for)
+    missed = [
+        each for each in situation.pending if each.queued_at <= missed_at and not each.bundle_id
+    ]
+    silent = situation.silent or is_calm(subscriber)
+    return MessagePlan("missed", tuple(missed), silent=silent) if missed else None
+
+
+def _plan_by_rhythm(situation: _Situation) -> _Plan:
+    """Plan what the reader's rhythm says."""
+    if is_calm(situation.subscriber):
+        return _plan_calm(situation)
+    oldest_at = min(delivery.queued_at for delivery in situation.pending)
+    send_at = next_send_at(situation.timetable, queued_at=oldest_at, now=situation.now)
+    if send_at > situation.now:
+        return HoldUntil(send_at)
+    match situation.timetable.when:
+        case "at once":
+            return _plan_at_once(situation)
+        case "everything":
+            return _plan_everything(situation)
+        case _:
+            return _together(situation.pending, silent=situation.silent)
+
+
+def _plan_calm(situation: _Situation) -> _Plan:
     """Plan what comes at once, with a sound; else the silent bundle of the hour.
 
-    At once come followed words, first stories, and a story of enough sources. Of the others the
-    best `MAX_BUNDLED` are in the bundle, the rest waits for the next one; what is stale is counted.
+    At once come followed words, second mentions, and a story of enough sources. Of the others the
+    best `MAX_BUNDLED` are in the bundle, the rest waits for the next one.
     """
-    timetable = subscriber.timetable
-    quiet = timetable.quiet
-    loud_from = (quiet.urgent_from if quiet else None) or MIN_LOUD_SOURCES
-    loud = [
-        each for each in pending if each.at_once or source_counts.get(each.story_id, 0) >= loud_from
-    ]
-    # Quiet hours that hold messages hold these too.
-    if loud and end_of_quiet_hours(timetable, now=now) <= now:
-        return _chapters(loud, silent=is_quiet_now)
+    timetable, pending, now = situation.timetable, situation.pending, situation.now
+    last_bundle_at = situation.subscriber.last_bundle_at
+    own_number = timetable.quiet.urgent_from if timetable.quiet else None
+
+    def is_loud(delivery: Delivery) -> bool:
+        line = own_number or situation.facts.loud_from.get(delivery.story_id, MIN_LOUD_SOURCES)
+        return delivery.at_once or bool(delivery.bundle_id) or situation.sources(delivery) >= line
 
     def bundled_at(delivery: Delivery) -> datetime:
-        is_alone = source_counts.get(delivery.story_id, 0) < 2
+        is_alone = situation.sources(delivery) < 2
         ripe_at = delivery.queued_at + (COMPANY_WAIT if is_alone else timedelta(0))
-        after = max(ripe_at, subscriber.last_bundle_at or ripe_at)
-        return next_send_at(timetable, queued_at=after, now=now)
+        return next_send_at(timetable, queued_at=max(ripe_at, last_bundle_at or ripe_at), now=now)
 
+    loud = list(filter(is_loud, pending))
+    # Quiet hours that hold messages hold these too.
+    if loud and not situation.is_held:
+        return _chapters(loud, silent=situation.silent)
     due = [each for each in pending if bundled_at(each) <= now]
     if not due:
         return HoldUntil(min(map(bundled_at, pending)))
-    stale = [each for each in due if each.queued_at <= now - subscriber.fresh_for]
-    if stale:
-        return MessagePlan("missed", tuple(stale), silent=True)
-    best = sorted(due, key=lambda each: -source_counts.get(each.story_id, 0))[:MAX_BUNDLED]
-    plan = _together(best, silent=True)
-    return replace(plan, is_bundle=True)
+    best = sorted(due, key=situation.sources, reverse=True)[:MAX_BUNDLED]
+    return replace(_together(best, silent=True), is_bundle=True)
 
 
-def _plan_at_once(
-    subscriber: Subscriber, pending: Sequence[Delivery], *, now: datetime, silent: bool
-) -> MessagePlan:
-    stale_at = now - subscriber.fresh_for
-    stale = tuple(delivery for delivery in pending if delivery.queued_at <= stale_at)
-    if stale:
-        return MessagePlan("missed", stale, silent)
-    timetable, late_at = subscriber.timetable, now - LATE_AFTER
+def _plan_everything(situation: _Situation) -> _Plan:
+    """Plan the next story, but more than `MAX_ONE_BY_ONE` within `RUSH` as one message after it."""
+    pending, rush_at = situation.pending, situation.now - RUSH
+    sent_lately = [at for at in situation.facts.sent_lately if at > rush_at]
+    urgent = [each for each in pending if each.at_once]
+    if urgent:
+        return _chapters(urgent, silent=situation.silent)
+    if len(pending) + len(sent_lately) <= MAX_ONE_BY_ONE:
+        return _plan_at_once(situation)
+    if sent_lately:
+        return HoldUntil(min(sent_lately) + RUSH)
+    return _together(pending, silent=situation.silent)
+
+
+def _plan_at_once(situation: _Situation) -> MessagePlan:
+    timetable, now, silent = situation.timetable, situation.now, situation.silent
+    late_at = now - LATE_AFTER
     late = [
         delivery
-        for delivery in pending
+        for delivery in situation.pending
         if delivery.queued_at <= late_at
         or was_held(timetable, queued_at=delivery.queued_at, now=now)
     ]
     # Where messages are limited a single late story joins the others; a channel may want none to.
+    subscriber = situation.subscriber
     is_bundled = subscriber.kind != "channel" or subscriber.look.bundles
     if is_bundled and len(late) > (MAX_ONE_BY_ONE if timetable.per_day is None else 1):
         return _together(late, silent=silent)
-    return _chapters(pending, silent=silent)
+    return _chapters(situation.pending, silent=silent)
 
 
 def _chapters(pending: Sequence[Delivery], *, silent: bool) -> MessagePlan:
-    """Plan the first delivery, with those of other chapters of its storyline."""
-    first = pending[0]
-    others = (each for each in pending[1:] if first.storyline and each.storyline == first.storyline)
+    """Plan the first delivery, with those of other chapters of its storyline.
+
+    What is mentioned again stands alone.
+    """
+    first, storyline = pending[0], None if pending[0].bundle_id else pending[0].storyline
+    others = (
+        each
+        for each in pending[1:]
+        if storyline and each.storyline == storyline and not each.bundle_id
+    )
     return MessagePlan("story", (first, *others), silent)
 
 

@@ -117,6 +117,7 @@ class Sender:
                 outcome,
                 message,
                 composed.closed_thread_id,
+                is_bundle=plan.is_bundle,
             )
         )
 

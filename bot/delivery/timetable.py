@@ -22,7 +22,7 @@ def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) ->
     set within them comes at that hour.
     """
     match timetable.when:
-        case "at once":
+        case "at once" | "everything":
             return end_of_quiet_hours(timetable, now=now)
         case "hourly" | "calm":
             # The full hour of the reader's clock, which may be half past of others.
@@ -34,7 +34,11 @@ def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) ->
             return end_of_quiet_hours(timetable, now=max(full_hour, now))
         case "digest":
             digests = (
-                next(at for at in _each_day(timetable, queued_at, minute) if at > queued_at)
+                next(
+                    at
+                    for at in _each_day(timetable, queued_at, minute, weekday=timetable.weekday)
+                    if at > queued_at
+                )
                 for minute in timetable.digest_at
             )
             return max(min(digests), now)
@@ -86,10 +90,16 @@ def day_ends_at(timetable: Timetable, *, now: datetime) -> datetime:
     return end_of_quiet_hours(timetable, now=midnight)
 
 
-def _each_day(timetable: Timetable, now: datetime, minute: int) -> Iterator[datetime]:
-    """Yield when the reader's clock shows that minute of the day, from yesterday on."""
+def _each_day(
+    timetable: Timetable, now: datetime, minute: int, *, weekday: int | None = None
+) -> Iterator[datetime]:
+    """Yield when the reader's clock shows that minute of the day, from yesterday on.
+
+    Only on one `weekday`, where it is given.
+    """
     reader_zone = zone(timetable.zone)
     yesterday = now.astimezone(reader_zone).date() - _DAY
     at = time(*divmod(minute, 60))
-    for day in count():
-        yield datetime.combine(yesterday + day * _DAY, at, reader_zone).astimezone(UTC)
+    for date in (yesterday + day * _DAY for day in count()):
+        if weekday in (None, date.weekday()):
+            yield datetime.combine(date, at, reader_zone).astimezone(UTC)

@@ -34,7 +34,8 @@ class Subscriber:
 
     Deliveries older than `fresh_for` are not sent one by one; those queued up to
     `digest_requested_at`, when the chat last requested a digest, go at once. `has_chosen_when`: the
-    timetable was chosen, or set with the first news.
+    timetable was chosen, or set with the first news. Who was away came `back_at`: what was queued
+    before was missed.
     """
 
     chat_id: ChatId
@@ -52,6 +53,7 @@ class Subscriber:
     followed_storylines: frozenset[StoryId] = frozenset()
     has_chosen_when: bool = False
     last_bundle_at: datetime | None = None
+    back_at: datetime | None = None
     pictures: Pictures = "important"
     look: PostLook = DEFAULT_LOOK
 
@@ -61,8 +63,9 @@ class Delivery:
     """A story queued for a subscriber; `attempts` counts those made before.
 
     `storyline` is the first chapter of the story's storyline; None: it is not known. No bundle
-    holds one that comes `at_once`: by a followed word, or as a first story. `is_doubtful`: the
-    answer to an earlier attempt never came.
+    holds one that comes `at_once`: by a followed word, or as one of the stories that a chat begins
+    with (`is_first`). The message `bundle_id` told the story in a bundle, before many sources had
+    it: this delivery is its second and last mention. `is_doubtful`: the answer to an earlier attempt never came.
     """
 
     id: DeliveryId
@@ -73,6 +76,8 @@ class Delivery:
     storyline: StoryId | None = None
     at_once: bool = False
     is_doubtful: bool = False
+    is_first: bool = False
+    bundle_id: int | None = None
 
 
 # One story, or the chapters of one storyline; several by topic; or the best of what came while the
@@ -265,7 +270,8 @@ class DeliveryResult:
     """The new state of each delivery that a message covers.
 
     `is_counted`: it was an attempt; `is_doubtful`: it may have arrived; `retry_at`: the
-    delivery is postponed until then, and the others of its chat go ahead.
+    delivery is postponed until then, and the others of its chat go ahead; `is_bundle`: the message
+    is a bundle of calm mode.
     """
 
     state: Literal["pending", "sent", "rejected", "gone"]
@@ -274,3 +280,4 @@ class DeliveryResult:
     is_counted: bool = True
     is_doubtful: bool = False
     retry_at: datetime | None = None
+    is_bundle: bool = False

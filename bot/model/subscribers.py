@@ -20,7 +20,8 @@ from bot.model.ids import (
 ThreadState = Literal["open", "closed", "told"]
 
 
-When = Literal["at once", "calm", "hourly", "digest"]
+# "at once" is one message a story; of "everything" a rush is one message.
+When = Literal["at once", "everything", "calm", "hourly", "digest"]
 # Which stories come with a picture.
 Pictures = Literal["all", "important", "none"]
 
@@ -156,8 +157,9 @@ class Quiet:
 class Timetable:
     """When a chat wants its news, by its own clock.
 
-    `digest_at` are minutes after the reader's midnight, rising, for a digest only. `zone` is a
-    name of `bot.timezones`. `per_day` limits the messages of a day; None: no limit.
+    `digest_at` are minutes after the reader's midnight, rising, for a digest only, which comes on
+    one `weekday` (0 is Monday) or, with None, on every day. `zone` is a name of `bot.timezones`.
+    `per_day` limits the messages of a day; None: no limit.
     """
 
     when: When = "at once"
@@ -165,6 +167,7 @@ class Timetable:
     zone: str = "Europe/Kyiv"
     quiet: Quiet | None = None
     per_day: int | None = None
+    weekday: int | None = None
 
 
 # Of a chat that has chosen nothing.

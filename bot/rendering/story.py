@@ -23,7 +23,7 @@ MAX_LENGTH = 4096
 # Escaped, a character has six units at the most.
 _MAX_BARE_TITLE = 600
 # Headlines in the message about what came while the reader was away.
-MAX_MISSED = 5
+MAX_MISSED = 20
 # Other sources, and followed words, that are named in a line.
 _MAX_NAMED = 2
 _HASH_BYTES = 8
@@ -48,6 +48,7 @@ def render_story(  # noqa: PLR0913
     earlier: Sequence[Story] = (),
     newest: Story | None = None,
     updated_at: datetime | None = None,
+    is_again: bool = False,
     zone_name: str = DEFAULT_TIMETABLE.zone,
     look: PostLook = DEFAULT_LOOK,
 ) -> str:
@@ -55,8 +56,10 @@ def render_story(  # noqa: PLR0913
 
     `followed` are the reader's words that it matches, `earlier` chapters before it that the reader
     does not have, and `newest` is the newest one after it; `updated_at` is when the message began
-    to say something else. Clients that show no times by themselves show those of `zone_name`.
-    The `look` leaves out summary, source or links, and adds a line of the channel's own below.
+    to say something else. One that comes again (`is_again`) says how many tell it now. Clients that
+    show no times by themselves show those of `zone_name`. The `look` leaves out summary, source or
+    links, and adds a line of the channel's own below.
+
     What does not fit in `MAX_LENGTH` is dropped: first links, the last one first, then sentences
     off the end of the summary, then the headline's link, then characters off its end.
     """
@@ -70,7 +73,11 @@ def render_story(  # noqa: PLR0913
     shown = related if look.read_also else ()
     links = [link_line(link, say=say, now=now) for link in shown]
     update = ""
-    if updated_at is not None:
+    if is_again:
+        count = 1 + len(story.other_sources)
+        now_told = say.plural("Now told by {count} source:", "Now told by {count} sources:", count)
+        update = f"🗞 <i>{now_told}</i>\n"
+    elif updated_at is not None:
         seconds = int(updated_at.timestamp())
         local = updated_at.astimezone(zone(zone_name))
         time = f'<tg-time unix="{seconds}" format="t">{local:%H:%M}</tg-time>'
@@ -128,7 +135,7 @@ def render_missed(
     )
     heading = f"<b>{escape(summary)}</b>"
     if count > MAX_MISSED:
-        more = say("These were the most covered; /latest shows the newest.")
+        more = say("These were the most covered; the rest: /latest")
         heading = f"{heading}\n{more}"
     return render_list(best[:MAX_MISSED], heading, say, now, followed=followed)
 

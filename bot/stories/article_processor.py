@@ -14,7 +14,7 @@ from bot.isolation.pool import call_each
 from bot.model import Article, ArticleAnalysis, EditorLink, ExactMatch, StoryId, TopicSlug
 from bot.storage.database import Database
 from bot.storage.feeds import pages
-from bot.storage.outbox import fan_out, message_edits
+from bot.storage.outbox import fan_out, message_edits, second_mentions
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import articles, editor_links, signatures, stories, storylines
 from bot.stories.analysis import Analyze
@@ -239,6 +239,7 @@ class ArticleProcessor:
         if action == "joined" and not n_deliveries and not article.private:
             await storylines.count_silent_join(tx, story_id, now=self.now())
         await _hurry_if_marked(tx, story_id)
+        await second_mentions.add(tx, story_id, now=self.now())
         await fan_out.release_urgent(tx, story_id, now=self.now())
         await message_edits.mark_story_changed(tx, story_id, now=self.now())
         keys = _own_keys(article, search_keys(compared.fingerprint))

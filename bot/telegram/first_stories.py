@@ -199,5 +199,5 @@ def question(say: Translator) -> str:
         "<b>How should the news come?</b>\n\n"
         "🔕 Calm: what matters at once, the rest silently once an hour.\n"
         "🗞 Twice a day: one message at 8:00 and 19:00.\n"
-        "⚡ Everything at once: each story by itself."
+        "⚡ Everything at once: each story as it comes, many of them together."
     )

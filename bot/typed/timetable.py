@@ -36,7 +36,9 @@ _IN_PLACES = frozenset(
     ["word", "dash", "sign", "comma", "dot", "at", "until", "unit", "glue", "and"]
 )
 _IN_OFFSETS = frozenset(["word", "dash", "sign", "colon", "dot", "number"])
-_MARKS = ("quiet", "silently", "off", "no_limit", "most", "night", "message")
+_MARKS = ("quiet", "silently", "off", "no_limit", "most", "night", "message", "weekly")
+# Of a weekly digest, where no day or time is named.
+_SUNDAY, WEEKLY_AT = 6, (10 * _HOUR,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class _Wish:
     when: When | None = None
     per_day: int | None = None
     zone: str = ""
+    weekday: int | None = None
     marks: set[str] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
 
@@ -118,6 +121,7 @@ class _Wish:
             self.read_interval,
             self.read_times_a_day,
             self.read_hours,
+            self.read_weekday,
             self.read_word,
             self.read_place,
         )
@@ -129,7 +133,7 @@ class _Wish:
                     break
             else:
                 return False
-        return True
+        return self.weekday is None or "weekly" in self.marks
 
     def applied_to(self, timetable: Timetable) -> TypedTimetable | None:
         """Return the changed timetable; None: nothing was named, or there are too many times."""
@@ -146,15 +150,22 @@ class _Wish:
         if zone := self.zone:
             changes["zone"] = zone
         digest_at = tuple(sorted(set(self.times))) or timetable.digest_at
+        weekday = timetable.weekday if rhythm is None else None
+        if "weekly" in self.marks:
+            digest_at = tuple(sorted(set(self.times))) or WEEKLY_AT
+            weekday = _SUNDAY if self.weekday is None else self.weekday
         if not changes or len(digest_at) > MAX_DIGESTS:
             return None
         settings = cast(tuple[Setting, ...], tuple(changes))
         is_one = len(self.others) == len(settings) == 1 >= len(self.times)
         other = _instead(self.others[0], timetable, settings[0]) if is_one else ""
-        return TypedTimetable(replace(timetable, digest_at=digest_at, **changes), settings, other)
+        changes |= {"digest_at": digest_at, "weekday": weekday}
+        return TypedTimetable(replace(timetable, **changes), settings, other)
 
     def _rhythm(self) -> When | None:
         """Return the rhythm; times are those of digests, and no digest is news at once."""
+        if "weekly" in self.marks:
+            return "digest"
         if self.times:
             return self.when or "digest"
         is_undone = self.when == "digest" and "off" in self.marks
@@ -244,6 +255,13 @@ class _Wish:
         else:
             self.night = found
         return True
+
+    def read_weekday(self, cursor: Cursor) -> bool:
+        """Read the day of a weekly digest: only with such a word the text has a meaning."""
+        day = cursor.take("weekday")
+        if day is not None:
+            self.weekday = day.number
+        return day is not None
 
     def read_word(self, cursor: Cursor) -> bool:
         """Read a word with a meaning of its own, or one that says nothing."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.planning import plan_message, still_wanted
+from bot.delivery.planning import ChatFacts, plan_message, still_wanted
 from bot.model import (
     ChatId,
     Delivery,
@@ -121,18 +121,20 @@ def test_calm_news_is_a_silent_bundle_at_the_full_hour() -> None:
     pending = [delivery(1, age=HOUR), delivery(2, age=HOUR / 2)]
     told_by_two = {StoryId(1): 2, StoryId(2): 2}
     early = NOON - HOUR / 4
-    assert plan_message(CALM, pending[1:], now=early, source_counts=told_by_two) == HoldUntil(NOON)
-    assert plan_message(CALM, pending, now=NOON, source_counts=told_by_two) == MessagePlan(
-        "digest", tuple(pending), silent=True, is_bundle=True
-    )
+    assert plan_message(
+        CALM, pending[1:], now=early, facts=ChatFacts(source_counts=told_by_two)
+    ) == HoldUntil(NOON)
+    assert plan_message(
+        CALM, pending, now=NOON, facts=ChatFacts(source_counts=told_by_two)
+    ) == MessagePlan("digest", tuple(pending), silent=True, is_bundle=True)
 
 
 def test_in_calm_mode_a_story_of_one_source_waits_for_company() -> None:
     young, old = delivery(1, age=timedelta(minutes=44)), delivery(2, age=timedelta(minutes=50))
     assert plan_message(CALM, [young], now=NOON) == HoldUntil(NOON + HOUR)
-    assert plan_message(CALM, [young], now=NOON, source_counts={StoryId(1): 2}) == MessagePlan(
-        "story", (young,), silent=True, is_bundle=True
-    )
+    assert plan_message(
+        CALM, [young], now=NOON, facts=ChatFacts(source_counts={StoryId(1): 2})
+    ) == MessagePlan("story", (young,), silent=True, is_bundle=True)
     assert plan_message(CALM, [young, old], now=NOON) == MessagePlan(
         "story", (old,), silent=True, is_bundle=True
     )
@@ -142,14 +144,16 @@ def test_in_calm_mode_a_word_and_a_story_of_enough_sources_come_at_once_with_a_s
     plain, by_word = delivery(1), replace(delivery(2), at_once=True)
     assert plan_message(CALM, [plain, by_word], now=NOON) == MessagePlan("story", (by_word,))
     many = {StoryId(1): 3}
-    assert plan_message(CALM, [plain], now=NOON, source_counts=many) == MessagePlan(
-        "story", (plain,)
-    )
+    assert plan_message(
+        CALM, [plain], now=NOON, facts=ChatFacts(source_counts=many)
+    ) == MessagePlan("story", (plain,))
     own_number = replace(
         CALM,
         timetable=Timetable(when="calm", quiet=replace(REST, since=0, until=1, urgent_from=5)),
     )
-    assert isinstance(plan_message(own_number, [plain], now=NOON, source_counts=many), HoldUntil)
+    assert isinstance(
+        plan_message(own_number, [plain], now=NOON, facts=ChatFacts(source_counts=many)), HoldUntil
+    )
     resting = replace(CALM, timetable=Timetable(when="calm", quiet=REST))
     assert plan_message(resting, [by_word], now=NOON) == HoldUntil(NOON + HOUR)
 
@@ -157,13 +161,15 @@ def test_in_calm_mode_a_word_and_a_story_of_enough_sources_come_at_once_with_a_s
 def test_what_does_not_fit_in_a_bundle_waits_for_the_next_hour() -> None:
     pending = [delivery(number, age=2 * HOUR) for number in range(1, 26)]
     counts = {StoryId(25): 2}
-    plan = plan_message(CALM, pending, now=NOON, source_counts=counts)
+    plan = plan_message(CALM, pending, now=NOON, facts=ChatFacts(source_counts=counts))
     assert isinstance(plan, MessagePlan)
     assert len(plan.deliveries) == 20
     assert plan.deliveries[0].id == 25, "most sources first"
     left = [each for each in pending if each not in plan.deliveries]
     after = replace(CALM, last_bundle_at=NOON)
-    assert plan_message(after, left, now=NOON, source_counts=counts) == HoldUntil(NOON + HOUR)
+    assert plan_message(after, left, now=NOON, facts=ChatFacts(source_counts=counts)) == HoldUntil(
+        NOON + HOUR
+    )
 
 
 def test_what_a_calm_reader_was_not_shown_for_a_day_is_counted() -> None:
@@ -207,24 +213,26 @@ def test_an_urgent_story_breaks_quiet_hours_with_sound_if_the_reader_wants_it() 
     pending = [delivery(1), delivery(2)]
     for quiet in (replace(REST, urgent_from=3), replace(REST, urgent_from=3, silently=True)):
         subscriber = with_timetable(Timetable(quiet=quiet))
-        assert plan_message(subscriber, pending, now=NOON, source_counts=many) == MessagePlan(
-            "story", (pending[1],)
-        )
+        assert plan_message(
+            subscriber, pending, now=NOON, facts=ChatFacts(source_counts=many)
+        ) == MessagePlan("story", (pending[1],))
     for quiet in (REST, replace(REST, urgent_from=4)):
         subscriber = with_timetable(Timetable(quiet=quiet))
-        assert plan_message(subscriber, pending, now=NOON, source_counts=many) == HoldUntil(
-            NOON + HOUR
-        )
+        assert plan_message(
+            subscriber, pending, now=NOON, facts=ChatFacts(source_counts=many)
+        ) == HoldUntil(NOON + HOUR)
 
 
 def test_beyond_the_daily_limit_deliveries_wait_for_the_next_day_and_come_in_one_digest() -> None:
     subscriber = with_timetable(Timetable(per_day=2))
     pending = [delivery(1), delivery(2)]
     midnight = NOON + 10 * HOUR
-    assert plan_message(subscriber, pending, now=NOON, messages_today=1) == MessagePlan(
-        "story", tuple(pending[:1])
-    )
-    assert plan_message(subscriber, pending, now=NOON, messages_today=2) == HoldUntil(midnight)
+    assert plan_message(
+        subscriber, pending, now=NOON, facts=ChatFacts(messages_today=1)
+    ) == MessagePlan("story", tuple(pending[:1]))
+    assert plan_message(
+        subscriber, pending, now=NOON, facts=ChatFacts(messages_today=2)
+    ) == HoldUntil(midnight)
     assert plan_message(subscriber, pending, now=midnight) == MessagePlan("digest", tuple(pending))
 
 
@@ -233,12 +241,14 @@ def test_a_requested_digest_goes_at_once_with_all_that_was_queued_before() -> No
     subscriber = replace(ANN, timetable=timetable, digest_requested_at=NOON - HOUR)
     old = delivery(1, age=30 * HOUR), delivery(2, age=HOUR)
     new = delivery(3)
-    plan = plan_message(subscriber, [*old, new], now=NOON, messages_today=1)
+    plan = plan_message(subscriber, [*old, new], now=NOON, facts=ChatFacts(messages_today=1))
     assert plan == MessagePlan("digest", old)
-    assert plan_message(subscriber, old[:1], now=NOON, messages_today=1) == MessagePlan(
-        "story", old[:1]
+    assert plan_message(
+        subscriber, old[:1], now=NOON, facts=ChatFacts(messages_today=1)
+    ) == MessagePlan("story", old[:1])
+    assert isinstance(
+        plan_message(subscriber, [new], now=NOON, facts=ChatFacts(messages_today=1)), HoldUntil
     )
-    assert isinstance(plan_message(subscriber, [new], now=NOON, messages_today=1), HoldUntil)
 
 
 CHANNEL = replace(ANN, kind="channel")
@@ -249,21 +259,23 @@ def test_a_full_hour_holds_all_posts_but_a_requested_digest() -> None:
     posts = (NOON - timedelta(minutes=50), NOON - timedelta(minutes=5))
     pending = [delivery(1, age=2 * HOUR), delivery(2)]
     until = HoldUntil(NOON + timedelta(minutes=10))
-    assert plan_message(limited, pending, now=NOON, posts=posts) == until
-    assert plan_message(limited, pending, now=NOON, posts=posts[:1]) == MessagePlan(
-        "story", (pending[0],)
-    )
+    assert plan_message(limited, pending, now=NOON, facts=ChatFacts(sent_lately=posts)) == until
+    assert plan_message(
+        limited, pending, now=NOON, facts=ChatFacts(sent_lately=posts[:1])
+    ) == MessagePlan("story", (pending[0],))
     asked = replace(limited, digest_requested_at=NOON)
-    assert plan_message(asked, pending, now=NOON, posts=posts) == MessagePlan(
-        "digest", tuple(pending)
-    )
+    assert plan_message(
+        asked, pending, now=NOON, facts=ChatFacts(sent_lately=posts)
+    ) == MessagePlan("digest", tuple(pending))
 
 
 def test_a_limit_holds_what_would_break_quiet_hours_too() -> None:
     quiet = Quiet(since=0, until=23 * 60, urgent_from=3)
     limited = replace(CHANNEL, look=PostLook(per_hour=1), timetable=Timetable(quiet=quiet))
     counts = {StoryId(1): 9}
-    held = plan_message(limited, [delivery(1)], now=NOON, posts=(NOON,), source_counts=counts)
+    held = plan_message(
+        limited, [delivery(1)], now=NOON, facts=ChatFacts(sent_lately=(NOON,), source_counts=counts)
+    )
     assert held == HoldUntil(NOON + HOUR)
 
 
@@ -272,7 +284,7 @@ def test_no_bundle_of_a_channel_releases_what_quiet_hours_hold() -> None:
     look = PostLook(per_hour=1, bundles=True)
     limited = replace(CHANNEL, look=look, timetable=Timetable(quiet=quiet))
     pending = [delivery(1), delivery(2)]
-    plan = plan_message(limited, pending, now=NOON, source_counts={StoryId(2): 3})
+    plan = plan_message(limited, pending, now=NOON, facts=ChatFacts(source_counts={StoryId(2): 3}))
     assert plan == MessagePlan("story", (pending[1],))
 
 

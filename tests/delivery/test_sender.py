@@ -449,17 +449,17 @@ async def test_what_came_while_the_reader_was_away_is_one_message(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
-    for number in range(7):
+    for number in range(27):
         await publish(db, f"Old news {number}")
     clock.advance(hours=25)
     assert await sender.step()
     clock.advance(seconds=2)
     assert not await sender.step()
     ((_, text),) = mailbox.taken
-    assert "While you were away, 7 stories came." in text
-    assert text.count("Old news") == 5
+    assert "While you were away, 27 stories came." in text
+    assert text.count("Old news") == 20
     rows = await db.reader.execute_fetchall("SELECT state, message_id FROM deliveries")
-    assert [tuple(found) for found in rows] == [("sent", 1)] * 7
+    assert [tuple(found) for found in rows] == [("sent", 1)] * 27
 
 
 async def test_of_what_came_meanwhile_only_what_is_still_wanted_is_listed(

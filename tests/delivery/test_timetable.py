@@ -121,7 +121,7 @@ def test_a_day_is_the_readers_own() -> None:
 
 def test_a_delivery_whose_hour_is_past_goes_now() -> None:
     queued_at, now = at("2026-11-25 04:00"), at("2026-11-25 06:01")
-    for when in ("at once", "hourly", "digest"):
+    for when in ("at once", "everything", "hourly", "digest"):
         assert next_send_at(Timetable(when=when), queued_at=queued_at, now=now) == now
     digest = Timetable(when="digest")
     assert next_send_at(digest, queued_at=now, now=now) == at("2026-11-25 17:00")

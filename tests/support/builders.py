@@ -27,7 +27,7 @@ from bot.model import (
 from bot.resources import RESOURCES
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.storage.outbox import deliveries, fan_out, message_edits
+from bot.storage.outbox import deliveries, fan_out, message_edits, second_mentions
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.stories import articles, queries, signatures, stories
 from bot.storage.subscribers import subscribers
@@ -221,6 +221,8 @@ async def retell(
                 article_id=article.id,
                 first_in_language=is_first,
             )
+        await second_mentions.add(tx, story_id, now=now)
+        await fan_out.release_urgent(tx, story_id, now=now)
         await message_edits.mark_story_changed(tx, story_id, now=now)
 
 

@@ -17,6 +17,7 @@ from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Subscriber
+from bot.runtime.returns import ReturnWorker
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.api import send
@@ -130,6 +131,7 @@ class Conversation:
             or await self.inline_queue.step()
             or await self.inbox.step()
             or await self.feed_searcher.step()
+            or await ReturnWorker(db=self.sender.outbox.db, now=self.clock).step()
             or await self.sender.step()
         ):
             self.clock.advance(seconds=3)

@@ -18,8 +18,10 @@ from bot.storage.subscribers import subscribers
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
 
-# More than a message can name; the rest comes with the next one.
-MAX_PENDING = 1000
+# More than a reader of all topics misses in a week; the rest comes with the next message.
+MAX_PENDING = 5000
+# `at_once` of the stories that a chat begins with; 1 is that of followed words and urgent marks.
+FIRST = 2
 
 
 async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
@@ -48,7 +50,8 @@ async def pending(
     rows = await db.execute_fetchall(
         """
         SELECT deliveries.id, story_id, chat_id, attempts, owed_at,
-               (SELECT storyline FROM stories WHERE stories.id = story_id), at_once, doubts
+               (SELECT storyline FROM stories WHERE stories.id = story_id), at_once, doubts,
+               bundle_id
           FROM json_each(:chats) AS chat
          CROSS JOIN deliveries
             ON deliveries.id IN (SELECT id FROM deliveries
@@ -70,6 +73,8 @@ async def pending(
                 storyline=row[5] and StoryId(row[5]),
                 at_once=bool(row[6]),
                 is_doubtful=row[7] > 0,
+                is_first=row[6] == FIRST,
+                bundle_id=row[8],
             )
         )
     return {chat_id: tuple(deliveries) for chat_id, deliveries in by_chat.items()}
@@ -125,8 +130,11 @@ async def stories_of_message(
 ) -> tuple[StoryId, ...]:
     """Return the stories of a message that was sent to the chat, in order."""
     rows = await db.execute_fetchall(
-        "SELECT story_id FROM deliveries WHERE chat_id = ? AND message_id = ? ORDER BY id",
-        (chat_id, message_id),
+        """
+        SELECT story_id FROM deliveries
+         WHERE chat_id = :chat_id AND :message_id IN (message_id, bundle_id) ORDER BY id
+        """,
+        {"chat_id": chat_id, "message_id": message_id},
     )
     return tuple(StoryId(row[0]) for row in rows)
 
@@ -183,6 +191,7 @@ async def record(
         """
         UPDATE deliveries
            SET state = :state, reason = :reason, message_id = :message_id, done_at = :done_at,
+               bundle_id = iif(:is_bundle, :message_id, bundle_id),
                attempts = attempts - :uncounted, doubts = doubts + :doubts,
                retry_at = max(retry_at, :retry_at)
          WHERE id = :id AND (state = 'sending' OR :state = 'sent')
@@ -193,6 +202,7 @@ async def record(
                 "state": result.state,
                 "reason": result.reason and storable(result.reason),
                 "message_id": result.message_id,
+                "is_bundle": result.is_bundle,
                 "done_at": None if result.state == "pending" else to_seconds(now),
                 "uncounted": not result.is_counted,
                 "doubts": result.is_doubtful,
@@ -224,11 +234,19 @@ async def close(tx: aiosqlite.Connection, chat_id: ChatId, *, reason: str, now: 
 
 
 async def withdraw(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
-    """Delete deliveries that were being sent: they may be added again later."""
+    """Delete deliveries that were being sent: they may be added again later.
+
+    A second mention is not made; that a bundle told the story stays.
+    """
+    rows = [(delivery_id,) for delivery_id in ids]
     await tx.executemany(
-        "DELETE FROM deliveries WHERE id = ? AND state = 'sending'",
-        [(delivery_id,) for delivery_id in ids],
+        """
+        UPDATE deliveries SET state = 'sent', done_at = owed_at
+         WHERE id = ? AND state = 'sending' AND bundle_id IS NOT NULL
+        """,
+        rows,
     )
+    await tx.executemany("DELETE FROM deliveries WHERE id = ? AND state = 'sending'", rows)
 
 
 async def mark_shown(

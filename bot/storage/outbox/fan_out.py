@@ -12,12 +12,12 @@ import aiosqlite
 from bot.model import ArticleId, ChatId, FeedId, Language, Phrase, StoryId
 from bot.ready_words.marks import marked_text
 from bot.storage.outbox import due
+from bot.storage.outbox.deliveries import FIRST
+from bot.storage.outbox.loud_lines import LEARNT_LINE
 from bot.storage.stories.story_rows import MAX_OTHER_TEXTS
 from bot.storage.times import to_seconds
 from bot.text.phrases import united
 
-# From so many sources on a story comes at once in calm mode, unless the reader has set a number.
-MIN_LOUD_SOURCES = 3
 # So many confirm a publisher's own mark of urgent news.
 MIN_MARKED_SOURCES = 2
 # Between two chapters of a storyline that nobody asked to follow.
@@ -117,7 +117,7 @@ async def enqueue_story(  # noqa: PLR0913
                                          AND followed_storylines.storyline = story.storyline)
                       AND NOT EXISTS (SELECT 1 FROM timetables
                                        WHERE timetables.chat_id = candidates.chat_id
-                                         AND mode <> 'at once')), 0), 0)
+                                         AND mode NOT IN ('at once', 'everything'))), 0), 0)
           FROM candidates CROSS JOIN subscribers USING (chat_id)
          WHERE paused_at IS NULL AND gone_at IS NULL AND choosing_until <= :now
            AND (sees = 'own'
@@ -191,16 +191,21 @@ async def enqueue_first(
     cursor = await tx.execute(
         """
         INSERT INTO deliveries (story_id, chat_id, owed_at, at_once)
-        SELECT stories.id, :chat_id, :now, 1
+        SELECT stories.id, :chat_id, :now, :first
           FROM json_each(:ids) JOIN stories ON stories.id = value
          WHERE TRUE
          ORDER BY key
             ON CONFLICT (chat_id, story_id) DO UPDATE
-           SET state = 'pending', owed_at = excluded.owed_at, at_once = 1, retry_at = 0,
+           SET state = 'pending', owed_at = excluded.owed_at, at_once = :first, retry_at = 0,
                done_at = NULL, reason = NULL
          WHERE state = 'gone'
         """,
-        {"chat_id": chat_id, "ids": json.dumps(list(ids)), "now": to_seconds(now)},
+        {
+            "chat_id": chat_id,
+            "ids": json.dumps(list(ids)),
+            "now": to_seconds(now),
+            "first": FIRST,
+        },
     )
     if cursor.rowcount:
         await due.recheck(tx, chat_id, now=now)
@@ -245,7 +250,7 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
     hours are kept.
     """
     await tx.execute(
-        """
+        f"""
         UPDATE subscribers
            SET held_until = 0, due_at = max(ready_at, :now)
          WHERE held_until > :now
@@ -253,7 +258,7 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                SELECT deliveries.chat_id
                  FROM deliveries INDEXED BY deliveries_story JOIN timetables USING (chat_id)
                 WHERE story_id = :story_id AND state = 'pending'
-                  AND coalesce(urgent_from, iif(mode = 'calm', :min_loud_sources, NULL))
+                  AND coalesce(urgent_from, iif(mode = 'calm', {LEARNT_LINE}, NULL))
                       <= (SELECT count(DISTINCT coalesce(own_source, source))
                                         FROM articles JOIN feeds ON feeds.id = feed_id
                                        WHERE articles.story_id = :story_id AND private = 0)
@@ -268,9 +273,5 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                                 AND deliveries.story_id = stories.id
                 WHERE stories.id = :story_id AND continues IS NOT NULL AND state = 'pending')
         """,
-        {
-            "story_id": story_id,
-            "now": to_seconds(now),
-            "min_loud_sources": MIN_LOUD_SOURCES,
-        },
+        {"story_id": story_id, "now": to_seconds(now)},
     )

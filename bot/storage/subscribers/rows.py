@@ -53,7 +53,7 @@ SELECT_SUBSCRIBER = """
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
                (SELECT json_array(mode, digest_at, zone, quiet_since, quiet_until, silently,
-                                  urgent_from, per_day)
+                                  urgent_from, per_day, weekday)
                   FROM timetables WHERE timetables.chat_id = subscribers.chat_id),
                (SELECT json_group_array(json_array(topic, thread_id, state))
                   FROM threads WHERE threads.chat_id = subscribers.chat_id),
@@ -71,7 +71,8 @@ SELECT_SUBSCRIBER = """
                (SELECT json_array(summary, source, read_also, buttons, picture, own_line, per_hour,
                                   bundles)
                   FROM post_looks
-                 WHERE post_looks.chat_id = subscribers.chat_id AND is_draft = 0)
+                 WHERE post_looks.chat_id = subscribers.chat_id AND is_draft = 0),
+               nullif(back_at, 0)
           FROM subscribers
 """
 
@@ -81,7 +82,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     (
         chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
         words, refused, own, requested_at, storylines, bundled_at,
-        pictures, look,
+        pictures, look, back_at,
     ) = row  # fmt: skip
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
@@ -140,6 +141,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
         ),
         pictures=read("pictures", lambda: _one_of(pictures, get_args(Pictures)), "important"),
         look=read("look", lambda: read_look(json.loads(look)) if look else PostLook(), PostLook()),
+        back_at=read("back_at", lambda: None if back_at is None else from_seconds(back_at), None),
     )
 
 
@@ -164,7 +166,9 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
     default = Timetable()
     if packed is None:
         return default
-    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
+    when, digest_at, zone, since, until, silently, urgent_from, per_day, weekday = json.loads(
+        packed
+    )
     return Timetable(
         when=read("mode", lambda: _one_of(when, get_args(When)), default.when),
         digest_at=read(
@@ -192,6 +196,7 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
         per_day=read(
             "per_day", lambda: None if per_day is None else _within(per_day, 1, None), None
         ),
+        weekday=read("weekday", lambda: None if weekday is None else _within(weekday, 0, 6), None),
     )
 
 

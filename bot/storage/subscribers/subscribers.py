@@ -20,9 +20,15 @@ from bot.model import (
     Timetable,
     TopicSlug,
 )
+from bot.storage.outbox import second_mentions
 from bot.storage.subscribers.gone_chats import CHECK_DELAYS
 from bot.storage.subscribers.rows import SELECT_SUBSCRIBER, read_subscriber
 from bot.storage.times import from_seconds, to_seconds
+
+# Of two absences in a row the first one counts.
+_END_OF_PAUSE = """
+    away_since = min(paused_at, coalesce(nullif(away_since, 0), paused_at)), paused_at = NULL,
+    resume_at = NULL"""
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
@@ -48,12 +54,12 @@ async def languages_of(
 async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Subscriber, ...]:
     """Return the chats that may be written to now, the longest due first.
 
-    A chat is skipped while it is paused, gone, or being sent to.
+    A chat is skipped while it is paused, gone, or being sent to, and until what it missed is owed.
     """
     rows = await db.execute_fetchall(
         f"""
         {SELECT_SUBSCRIBER} INDEXED BY subscribers_due
-         WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL
+         WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL AND away_since = 0
            AND NOT EXISTS (SELECT 1 FROM deliveries
                             WHERE deliveries.chat_id = subscribers.chat_id AND state = 'sending')
          ORDER BY due_at
@@ -178,8 +184,8 @@ async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Ti
         """
         INSERT OR REPLACE INTO timetables
                (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from,
-                per_day)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                per_day, weekday)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             chat_id,
@@ -191,8 +197,11 @@ async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Ti
             quiet.silently if quiet else False,
             quiet.urgent_from if quiet else None,
             timetable.per_day,
+            timetable.weekday,
         ),
     )
+    if timetable.when != "calm":
+        await second_mentions.end(tx, chat_id)
 
 
 async def mark_asked_when(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
@@ -268,18 +277,17 @@ async def pause(
 
 
 async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """End a pause."""
+    """End a pause, if there is one; what came since it began is owed by `returns.owe_missed`."""
     await tx.execute(
-        "UPDATE subscribers SET paused_at = NULL, resume_at = NULL WHERE chat_id = ?", (chat_id,)
+        f"UPDATE subscribers SET {_END_OF_PAUSE} WHERE chat_id = ? AND paused_at IS NOT NULL",
+        (chat_id,),
     )
 
 
 async def end_pauses(tx: aiosqlite.Connection, *, now: datetime) -> int:
     """End the pauses whose time is over; return how many."""
     ended = await tx.execute(
-        """
-        UPDATE subscribers SET paused_at = NULL, resume_at = NULL WHERE resume_at <= ?
-        """,
+        f"UPDATE subscribers SET {_END_OF_PAUSE} WHERE resume_at <= ? AND paused_at IS NOT NULL",
         (to_seconds(now),),
     )
     return ended.rowcount
@@ -297,7 +305,9 @@ async def mark_back(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """Record that the chat can be written to again, at once."""
     await tx.execute(
         """
-        UPDATE subscribers SET gone_at = NULL, ready_at = 0
+        UPDATE subscribers
+           SET away_since = min(gone_at, coalesce(nullif(away_since, 0), gone_at)),
+               gone_at = NULL, ready_at = 0
          WHERE chat_id = ? AND gone_at IS NOT NULL
         """,
         (chat_id,),

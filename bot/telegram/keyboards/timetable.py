@@ -34,6 +34,7 @@ _ZONES = (
 MAX_TAKEN_BYTES = 58
 _DAILY_LIMITS = (5, 10, 20, 50)
 _URGENT_SOURCES = (3, 5, 8)
+_SUNDAY, _WEEK_DAYS = 6, 7
 
 
 class OpenWhen(CallbackData, prefix="when"):
@@ -49,7 +50,7 @@ class TakeOther(CallbackData, prefix="other"):
 
 
 class ChooseWhen(CallbackData, prefix="rhythm"):
-    """Set the rhythm: each story at once, calm, once an hour, or in digests."""
+    """Set the rhythm: each story at once, a rush together, calm, once an hour, or in digests."""
 
     page: ClassVar[Page] = "main"
     when: When
@@ -61,6 +62,13 @@ class ChooseDigest(CallbackData, prefix="digest"):
     page: ClassVar[Page] = "digest"
     hour: Hour
     wanted: bool
+
+
+class ChooseWeekday(CallbackData, prefix="weekday"):
+    """Let the digest come on that day of the week alone, 0 is Monday; -1: on every day."""
+
+    page: ClassVar[Page] = "digest"
+    weekday: Annotated[int, Field(ge=-1, le=6)]
 
 
 class ChooseNight(CallbackData, prefix="night"):
@@ -102,6 +110,7 @@ class ChooseLimit(CallbackData, prefix="limit"):
 TimetableChange = (
     ChooseWhen
     | ChooseDigest
+    | ChooseWeekday
     | ChooseNight
     | ChooseSilence
     | ChooseUrgent
@@ -156,7 +165,7 @@ def first_choice(say: Translator) -> InlineKeyboardMarkup:
     answers: tuple[tuple[str, When], ...] = (
         (say.plain("🔕 Calm (recommended)"), "calm"),
         (say.plain("🗞 Twice a day"), "digest"),
-        (say.plain("⚡ Everything at once"), "at once"),
+        (say.plain("⚡ Everything at once"), "everything"),
     )
     return InlineKeyboardMarkup(
         inline_keyboard=[[button(label, ChooseWhen(when=when))] for label, when in answers]
@@ -171,6 +180,12 @@ def format_night(quiet: Quiet) -> str:
 def format_minute(minute: int) -> str:
     """Return a minute of the day as clocks show it: "07:05"."""
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def digest_times(timetable: Timetable, say: Translator) -> str:
+    """Return when digests come: "08:00, 19:00", of a weekly one "Sunday, 10:00"."""
+    days = [] if timetable.weekday is None else [say.weekday(timetable.weekday)]
+    return ", ".join([*days, *map(format_minute, timetable.digest_at)])
 
 
 def limit_text(timetable: Timetable, say: Translator) -> str:
@@ -192,7 +207,7 @@ def _choices(page: Page, timetable: Timetable, say: Translator, kind: ChatKind) 
                 is_chosen = hour * 60 in timetable.digest_at
                 label = marked(format_minute(hour * 60), chosen=is_chosen)
                 hours.append(button(label, ChooseDigest(hour=hour, wanted=not is_chosen)))
-            return rows(hours, width=4)
+            return [*rows(hours, width=4), *_days(timetable.weekday, say)]
         case "quiet":
             return _quiet_hours(timetable.quiet, say)
         case "zone":
@@ -218,8 +233,11 @@ def _choices(page: Page, timetable: Timetable, say: Translator, kind: ChatKind) 
 
 def _overview(timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
     is_private = kind == "private"
+    has_each = timetable.when == "at once" or not is_private
     names: tuple[tuple[When, str], ...] = (
-        ("at once", say.plain("At once")),
+        ("at once", say.plain("At once"))
+        if has_each
+        else ("everything", say.plain("Everything at once")),
         ("calm", say.plain("Calm")) if is_private else ("hourly", say.plain("Every hour")),
         ("digest", say.plain("Digest")),
     )
@@ -229,8 +247,9 @@ def _overview(timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
     ]
     pages: list[tuple[str, Page]] = []
     if timetable.when == "digest":
-        times = ", ".join(map(format_minute, timetable.digest_at))
-        pages.append((say.plain("🗞 Digest at {times}", times=times), "digest"))
+        pages.append(
+            (say.plain("🗞 Digest at {times}", times=digest_times(timetable, say)), "digest")
+        )
     night = say.plain("🌙 No quiet hours")
     if timetable.quiet:
         night = say.plain("🌙 Quiet hours: {night}", night=format_night(timetable.quiet))
@@ -240,6 +259,21 @@ def _overview(timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
         (f"🔢 {limit_text(timetable, say)}", "limit"),
     ]
     return [rhythms, *([button(text, OpenWhen(page=page))] for text, page in pages)]
+
+
+def _days(weekday: int | None, say: Translator) -> Rows:
+    """Return the buttons for the days of a digest: all, or one of the week."""
+    every = button(
+        marked(say.plain("Every day"), chosen=weekday is None), ChooseWeekday(weekday=-1)
+    )
+    if weekday is None:
+        weekly = button(say.plain("Once a week"), ChooseWeekday(weekday=_SUNDAY))
+        return [[every, weekly]]
+    days = [
+        button(marked(say.weekday(day), chosen=day == weekday), ChooseWeekday(weekday=day))
+        for day in range(_WEEK_DAYS)
+    ]
+    return [[every], *rows(days, width=2)]
 
 
 def _quiet_hours(quiet: Quiet | None, say: Translator) -> Rows:

@@ -126,7 +126,7 @@ async def test_first_stories_are_queued_in_their_order_and_once(db: Database) ->
         for expected in (2, 0):
             assert await fan_out.enqueue_first(tx, ANN, wanted, now=NOON) == expected
     rows = await db.reader.execute_fetchall("SELECT story_id, at_once FROM deliveries ORDER BY id")
-    assert [tuple(row) for row in rows] == [(ids[2], 1), (ids[0], 1)]
+    assert [tuple(row) for row in rows] == [(ids[2], deliveries.FIRST), (ids[0], deliveries.FIRST)]
 
 
 async def test_nothing_is_owed_while_topics_are_chosen(db: Database) -> None:

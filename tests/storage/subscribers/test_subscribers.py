@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+import aiosqlite
 import pytest
 
 from bot.model import ChatId, ManagedChannel, Quiet, Subscriber, Timetable
 from bot.storage.database import Database
-from bot.storage.outbox import due
+from bot.storage.outbox import due, returns
 from bot.storage.subscribers import subscribers
 from tests.support.builders import SPORT, WAR, claim, publish, subscribe
 from tests.support.fakes import NOON
@@ -60,6 +61,13 @@ async def test_joining_again_keeps_all_settings(db: Database) -> None:
     )
 
 
+async def owe_nothing(tx: aiosqlite.Connection) -> None:
+    """Owe to the chat that is back nothing of what it missed."""
+    missed = await returns.next_return(tx)
+    assert missed is not None
+    await returns.owe_missed(tx, missed, [], since=NOON, now=NOON)
+
+
 async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
@@ -68,6 +76,8 @@ async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
     await subscribe(db, ANN)
     back = await publish(db, "Back")
     async with db.transaction() as tx:
+        assert not await claim(tx), "what it missed is not owed yet"
+        await owe_nothing(tx)
         (delivery,) = await claim(tx)
     assert delivery.story_id == back
 
@@ -104,6 +114,8 @@ async def test_a_pause_queues_nothing_new_and_keeps_pending_deliveries(db: Datab
     async with db.transaction() as tx:
         assert not await claim(tx)
         await subscribers.resume(tx, ANN)
+        assert not await claim(tx), "what it missed is not owed yet"
+        await owe_nothing(tx)
         (delivery,) = await claim(tx)
     assert delivery.story_id == story_id
 

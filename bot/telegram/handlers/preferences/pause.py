@@ -133,4 +133,4 @@ async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> 
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
-    return say("▶️ The news is back. /latest shows what came meanwhile.")
+    return say("▶️ The news is back. What you missed comes in one message.")

@@ -20,7 +20,7 @@ from bot.telegram.keyboards.settings import (
     picture_choice,
     settings_keyboard,
 )
-from bot.telegram.keyboards.timetable import format_minute, format_night, limit_text
+from bot.telegram.keyboards.timetable import digest_times, format_night, limit_text
 from bot.telegram.replies import answer, answer_callback, edit
 from bot.timezones import zone
 from bot.topics import Topics
@@ -121,22 +121,31 @@ def settings_text(
 
 def timetable_lines(timetable: Timetable, say: Translator, *, now: datetime) -> Iterator[str]:
     """Yield the lines of the timetable: schedule, quiet hours, daily limit, time zone."""
-    match timetable.when:
-        case "at once":
-            yield say("📨 Each story at once")
-        case "calm":
-            yield say("🔕 Calm: what matters at once, the rest silently once an hour")
-        case "hourly":
-            yield say("🕐 Once an hour, all that is new")
-        case "digest":
-            times = ", ".join(map(format_minute, timetable.digest_at))
-            yield say("🗞 One message at {times}", times=times)
+    yield rhythm_text(timetable, say)
     if quiet := timetable.quiet:
         yield say("🌙 Quiet hours: {night}", night=format_night(quiet))
     if timetable.per_day is not None:
         yield "🔢 " + limit_text(timetable, say)
     place = say.zone_name(timetable.zone)
     yield say("🌍 {place}, {time} now", place=place, time=local_time(timetable, now))
+
+
+def rhythm_text(timetable: Timetable, say: Translator) -> str:
+    """Return how the news comes, in one line."""
+    times = digest_times(timetable, say)
+    match timetable.when:
+        case "at once":
+            return say("📨 Each story at once")
+        case "everything":
+            return say("📨 Everything at once, but many stories together")
+        case "calm":
+            return say("🔕 Calm: what matters at once, the rest silently once an hour")
+        case "hourly":
+            return say("🕐 Once an hour, all that is new")
+        case "digest" if timetable.weekday is None:
+            return say("🗞 One message at {times}", times=times)
+        case "digest":
+            return say("🗞 One message a week: {times}", times=times)
 
 
 def local_time(timetable: Timetable, now: datetime) -> str:

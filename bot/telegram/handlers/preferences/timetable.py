@@ -9,13 +9,14 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Quiet, Subscriber, Timetable
+from bot.model.subscribers import DEFAULT_TIMETABLE
 from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.pause import end_text
-from bot.telegram.handlers.preferences.settings import local_time, timetable_lines
+from bot.telegram.handlers.preferences.settings import local_time, rhythm_text, timetable_lines
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import button
@@ -28,6 +29,7 @@ from bot.telegram.keyboards.timetable import (
     ChooseNight,
     ChooseSilence,
     ChooseUrgent,
+    ChooseWeekday,
     ChooseWhen,
     ChooseZone,
     OpenWhen,
@@ -42,7 +44,14 @@ from bot.telegram.keyboards.timetable import (
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.timezones import zone
 from bot.typed.questions import TypedQuestion, question_about
-from bot.typed.timetable import MAX_DIGESTS, PAUSE, Setting, TypedTimetable, read_timetable
+from bot.typed.timetable import (
+    MAX_DIGESTS,
+    PAUSE,
+    WEEKLY_AT,
+    Setting,
+    TypedTimetable,
+    read_timetable,
+)
 
 _HOUR_MINUTES = 60
 
@@ -116,7 +125,10 @@ def question_text(text: str, asked: TypedQuestion | None, say: Translator) -> st
             " <code>/when 8:00 19:30</code>."
         )
     if asked.lacks == "days":
-        return say("The timetable is the same on all days. Change it, or pause the news:")
+        return say(
+            "The timetable is the same on all days; a digest can also come once a week:"
+            " <code>/when weekly</code>. Change it, or pause the news:"
+        )
     return say("What do you mean by “{said}”?", said=quote([text]))
 
 
@@ -156,7 +168,7 @@ def _setting_text(name: Setting, timetable: Timetable, say: Translator, now: Now
     """Return one setting of the timetable, as plain text."""
     match name:
         case "when":
-            return next(timetable_lines(timetable, say, now=now()))
+            return rhythm_text(timetable, say)
         case "quiet":
             quiet = timetable.quiet
             if quiet is None:
@@ -177,7 +189,8 @@ def read_label(typed: str, timetable: Timetable) -> TypedTimetable | None:
     quiet = timetable.quiet or Quiet(since=23 * _HOUR_MINUTES, until=7 * _HOUR_MINUTES)
     with_quiet = replace(timetable, quiet=quiet)
     change = change_by_label(typed, with_quiet)
-    if change is None:
+    # The words of this button are read as words: each story by itself.
+    if change is None or change == ChooseWhen(when="everything"):
         return None
     is_about_quiet = isinstance(change, ChooseSilence | ChooseUrgent)
     changed = apply_change(with_quiet if is_about_quiet else timetable, change)
@@ -213,7 +226,7 @@ async def change_timetable(
         await answer_callback(query, text, alert=True)
         return
     changed = fitted(changed, subscriber)
-    is_rhythm = isinstance(callback_data, ChooseWhen | ChooseDigest)
+    is_rhythm = isinstance(callback_data, ChooseWhen | ChooseDigest | ChooseWeekday)
     await _save(db, subscriber, changed, now, is_rhythm=is_rhythm)
     await answer_callback(query)
     await _show(query, db, callback_data.page, replace(subscriber, timetable=changed), now)
@@ -238,11 +251,16 @@ def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | N
         case ChooseWhen():
             return replace(timetable, when=change.when)
         case ChooseDigest():
-            times = set(timetable.digest_at) ^ {change.hour * _HOUR_MINUTES}
-            if change.wanted == (change.hour * _HOUR_MINUTES in timetable.digest_at):
-                return timetable  # pressed twice
+            times = set(timetable.digest_at)
+            (times.add if change.wanted else times.discard)(change.hour * _HOUR_MINUTES)
             is_valid = 0 < len(times) <= MAX_DIGESTS
             return replace(timetable, digest_at=tuple(sorted(times))) if is_valid else None
+        case ChooseWeekday():
+            weekday = change.weekday if change.weekday >= 0 else None
+            is_weekly, was_weekly = weekday is not None, timetable.weekday is not None
+            hours = WEEKLY_AT if is_weekly else DEFAULT_TIMETABLE.digest_at
+            digest_at = timetable.digest_at if is_weekly == was_weekly else hours
+            return replace(timetable, when="digest", weekday=weekday, digest_at=digest_at)
         case ChooseZone():
             return replace(timetable, zone=change.name)
         case ChooseLimit():

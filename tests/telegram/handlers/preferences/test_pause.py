@@ -19,11 +19,11 @@ async def test_nothing_comes_during_a_pause_and_news_comes_after_it(
     message = await conversation.say(ann, "/pause")
     assert message is not None
     assert "Your topics are kept" in message.text
-    await publish(db, "Meanwhile")
+    await publish(db, "Meanwhile", now=conversation.clock())
     await conversation.settle()
     assert not any("Meanwhile" in text for text in conversation.texts(ann))
     await conversation.say(ann, "/resume")
-    await publish(db, "After")
+    await publish(db, "After", now=conversation.clock())
     await conversation.settle()
     assert conversation.texts(ann)[-1].startswith("After")
 
@@ -35,7 +35,7 @@ async def test_a_pause_ends_by_its_own_button(
     assert message is not None
     await conversation.press(ann, message, "▶️ Resume")
     assert "The news is back" in conversation.shown(message).text
-    await publish(db, "After")
+    await publish(db, "After", now=conversation.clock())
     await conversation.settle()
     assert conversation.texts(ann)[-1].startswith("After")
 
@@ -45,11 +45,11 @@ async def test_start_and_show_news_end_a_pause(
 ) -> None:
     await conversation.say(ann, "/pause")
     await conversation.say(ann, "/start")
-    await publish(db, "After the start")
+    await publish(db, "After the start", now=conversation.clock())
     await conversation.settle()
     assert conversation.texts(ann)[-1].startswith("After the start")
     await conversation.say(ann, "/pause")
-    await publish(db, "Asked for")
+    await publish(db, "Asked for", now=conversation.clock())
     keyboard = await conversation.say(ann, "/topics")
     assert keyboard is not None
     await conversation.press(ann, keyboard, "📰 Show me the news")
