@@ -131,7 +131,7 @@ class Composer:
         bundle_id = plan.deliveries[0].bundle_id
         reply = None
         if newest and bundle_id:
-            reply = ReplyTo(bundle_id, newest.title)
+            reply = ReplyTo(bundle_id)
         elif newest and plan.form == "story":
             reply = await self._reply(subscriber, newest)
         is_followed = newest is not None and newest.storyline in subscriber.followed_storylines

@@ -34,8 +34,8 @@ class ChatFacts:
     """What a plan depends on beside what is pending; each is needed by some timetables only.
 
     `messages_today` counts those since the reader's midnight; `sent_lately` are the times of the
-    messages of the last hour, the first one first. `source_counts` are those of the pending stories, `loud_from` from
-    how many on each is learnt to come at once.
+    messages of the last hour, the first one first. `source_counts` are those of the pending
+    stories, `loud_from` from how many on each is learnt to come at once.
     """
 
     messages_today: int = 0
@@ -86,10 +86,10 @@ def plan_message(
     """Return what the next message covers, of pending deliveries in order; None: there are none.
 
     First come the stories that a chat begins with and the digest that the reader requested; then,
-    within the limit of a channel's hour, chapters of followed storylines. Then, unless digests or full hours hold it, all that was missed
-    in one message; then what the timetable says. Who wants news at once gets what is late or was
-    held, as a digest if it is much, then story by story; who wants everything gets a rush of
-    stories in one message.
+    within the limit of a channel's hour, chapters of followed storylines. Then, unless digests or
+    full hours hold it, all that was missed in one message; then what the timetable says. Who wants
+    news at once gets what is late or was held, as a digest if it is much, then story by story; who
+    wants everything gets a rush of stories in one message.
     """
     silent = is_quiet(subscriber.timetable, now=now)
     situation = _Situation(

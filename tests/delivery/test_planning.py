@@ -296,3 +296,81 @@ def test_a_channel_gets_late_stories_one_by_one_unless_it_chose_bundles() -> Non
     assert plan_message(bundled, late, now=NOON) == together
     hourly = replace(CHANNEL, timetable=Timetable(when="hourly"))
     assert plan_message(hourly, late, now=NOON) == together
+
+
+EVERYTHING = with_timetable(Timetable(when="everything"))
+MINUTE = timedelta(minutes=1)
+
+
+def lately(*minutes: int) -> ChatFacts:
+    return ChatFacts(sent_lately=[NOON - minute * MINUTE for minute in minutes])
+
+
+def test_of_everything_up_to_three_in_five_minutes_come_one_by_one() -> None:
+    pending = [delivery(number) for number in range(1, 4)]
+    assert plan_message(EVERYTHING, pending, now=NOON) == MessagePlan("story", (pending[0],))
+    last = pending[2:]
+    assert plan_message(EVERYTHING, last, now=NOON, facts=lately(1, 4)) == MessagePlan(
+        "story", (pending[2],)
+    )
+
+
+def test_of_everything_more_in_five_minutes_are_one_message_once_they_are_over() -> None:
+    pending = [delivery(number) for number in range(1, 5)]
+    assert plan_message(EVERYTHING, pending, now=NOON) == MessagePlan("digest", tuple(pending))
+    assert plan_message(EVERYTHING, pending[:1], now=NOON, facts=lately(1, 2, 4)) == HoldUntil(
+        NOON + MINUTE
+    )
+
+
+def test_of_everything_a_followed_word_waits_for_no_rush() -> None:
+    pending = [*(delivery(number) for number in range(1, 6)), replace(delivery(6), at_once=True)]
+    plan = plan_message(EVERYTHING, pending, now=NOON, facts=lately(1, 2, 3))
+    assert plan == MessagePlan("story", (pending[-1],))
+
+
+def test_news_at_once_is_one_message_a_story_however_much_there_is() -> None:
+    pending = [delivery(number) for number in range(1, 60)]
+    assert plan_message(ANN, pending, now=NOON, facts=lately(1, 2, 3)) == MessagePlan(
+        "story", (pending[0],)
+    )
+
+
+@pytest.mark.parametrize(
+    "timetable",
+    [
+        Timetable(when="digest"),
+        Timetable(when="calm", quiet=REST),
+        Timetable(when="hourly", per_day=1),
+    ],
+)
+def test_the_stories_that_a_chat_begins_with_wait_for_nothing(timetable: Timetable) -> None:
+    first = [replace(delivery(number), at_once=True, is_first=True) for number in (1, 2)]
+    facts = ChatFacts(messages_today=9)
+    plan = plan_message(with_timetable(timetable), [delivery(3), *first], now=NOON, facts=facts)
+    assert plan == MessagePlan("story", (first[0],))
+
+
+def test_what_came_before_the_return_is_one_message_for_who_gets_no_digests() -> None:
+    pending = [delivery(1, age=2 * HOUR), delivery(2, age=MINUTE), delivery(3)]
+    for when, is_silent in (("at once", False), ("everything", False), ("calm", True)):
+        back = replace(with_timetable(Timetable(when=when)), back_at=NOON - MINUTE)  # type: ignore[arg-type]
+        facts = ChatFacts(source_counts={StoryId(1): 9})
+        plan = plan_message(back, pending, now=NOON, facts=facts)
+        assert plan == MessagePlan("missed", tuple(pending[:2]), silent=is_silent)
+
+
+def test_a_second_mention_stands_alone_and_is_in_no_digest() -> None:
+    again = replace(delivery(1), bundle_id=7, storyline=StoryId(1))
+    chapter = replace(delivery(2), at_once=True, storyline=StoryId(1))
+    assert plan_message(CALM, [again, chapter], now=NOON) == MessagePlan("story", (again,))
+    asked = replace(CALM, digest_requested_at=NOON)
+    assert plan_message(asked, [again, chapter], now=NOON) == MessagePlan("story", (chapter,))
+
+
+def test_the_line_of_each_story_is_its_own() -> None:
+    pending = [delivery(1), delivery(2)]
+    counts = {StoryId(1): 2, StoryId(2): 4}
+    facts = ChatFacts(source_counts=counts, loud_from={StoryId(1): 2, StoryId(2): 5})
+    assert plan_message(CALM, pending, now=NOON, facts=facts) == MessagePlan("story", (pending[0],))
+    assert isinstance(plan_message(CALM, pending[1:], now=NOON, facts=facts), HoldUntil)

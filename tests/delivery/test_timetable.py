@@ -181,3 +181,22 @@ def test_a_post_waits_until_the_oldest_of_its_hour_is_an_hour_old() -> None:
     assert next_post_at(3, posts, now=now) == now + timedelta(minutes=1)
     # A limit that was lowered just now.
     assert next_post_at(1, posts, now=now) == now + timedelta(minutes=59)
+
+
+@pytest.mark.parametrize(
+    ("owed", "sent"),
+    [
+        ((2, 12), (8, 8)),  # Monday 2 March 2026: on the next Sunday
+        ((8, 7), (8, 8)),
+        ((8, 9), (15, 8)),
+        ((28, 12), (29, 7)),  # the clocks have changed in that night
+    ],
+)
+def test_a_weekly_digest_comes_on_its_day_by_the_readers_clock(
+    owed: tuple[int, int], sent: tuple[int, int]
+) -> None:
+    weekly = Timetable(when="digest", digest_at=(10 * 60,), weekday=6)
+    moment = datetime(2026, 3, *owed, tzinfo=UTC)
+    assert next_send_at(weekly, queued_at=moment, now=moment) == datetime(
+        2026, 3, *sent, tzinfo=UTC
+    )

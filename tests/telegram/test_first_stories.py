@@ -17,7 +17,7 @@ from bot.telegram.first_stories import (
     RhythmAsker,
 )
 from bot_playground.state.chats import ChatMessage, Person
-from tests.support.builders import SCIENCE, SPORT, WAR, publish, reading, retell
+from tests.support.builders import SCIENCE, SPORT, TOPICS, WAR, publish, reading, retell
 from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels
 
@@ -326,3 +326,37 @@ async def test_what_crosses_the_line_in_the_hour_of_a_calm_reader_comes_at_once(
     assert message is not None
     assert message.text.startswith("Bridge")
     assert not message.body.get("disable_notification")
+
+
+@pytest.mark.parametrize(
+    ("language", "show", "choice"),
+    [
+        ("en", "📰 Show me the news", "🗞 Twice a day"),
+        ("uk", "📰 Показати новини", "🗞 Двічі на день"),
+        ("ru", "📰 Показать новости", "🗞 Дважды в день"),
+    ],
+)
+async def test_who_wants_digests_right_after_the_news_still_gets_the_first_stories(
+    conversation: Conversation, db: Database, language: Language, show: str, choice: str
+) -> None:
+    bo = conversation.telegram.person("Bo", language=language)
+    for number in range(6):
+        await publish(db, f"War {number}", made=reading(language=language))
+    page = await conversation.say(bo, "/start")
+    assert page is not None
+    war = TOPICS.get(WAR)
+    assert war is not None
+    await conversation.press(bo, page, f"{war.emoji} {war.names[language]}")
+    conversation.telegram.press(bo, conversation.shown(page), show)
+    # Both presses are handled before anything is sent.
+    while await conversation.update_poller.step() or await conversation.inbox.step():
+        pass
+    asked = conversation.last(bo)
+    assert asked is not None
+    await conversation.press(bo, asked, choice)
+    sent = [text for text in conversation.texts(bo) if text.startswith("War")]
+    assert len(sent) == MAX_FIRST_STORIES
+    assert (await reader(db, bo)).timetable.when == "digest"
+    await publish(db, "Later", made=reading(language=language), now=conversation.clock())
+    await conversation.settle()
+    assert not any(text.startswith("Later") for text in conversation.texts(bo))

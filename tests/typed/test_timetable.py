@@ -48,6 +48,16 @@ def quiet(since: float, until: float) -> Timetable:
         ("4 рази на день|4 times a day", digest("8:00", "12:00", "16:00", "20:00")),
         ("дайджест|дайжест|digest|дайджестом", digest("8:00", "19:00")),
         ("одразу|сразу|at once|Відразу!|немедленно|instantly", DEFAULT),
+        (
+            "щотижня|раз на тиждень|еженедельно|раз в неделю|каждую неделю|weekly|once a week|"
+            "щотижневий дайджест|еженедельный дайджест|weekly digest|weekly on Sunday at 10:00|"
+            "щотижня в неділю о 10|раз в неделю в воскресенье",
+            Timetable(when="digest", digest_at=(600,), weekday=6),
+        ),
+        (
+            "щотижня у п'ятницю о 18:00|еженедельно в пятницу в 18:00|weekly friday 18:00",
+            Timetable(when="digest", digest_at=(1080,), weekday=4),
+        ),
         ("щогодини|каждый час|hourly|раз на годину|every hour", Timetable(when="hourly")),
     ],
 )
@@ -136,16 +146,29 @@ def test_the_other_way_of_off_is_a_pause() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("page", get_args(Page))
-def test_every_label_that_the_bot_prints_is_understood(page: Page, language: Language) -> None:
-    shown = Timetable(when="digest", quiet=Quiet(since=1380, until=420), per_day=5)
+@pytest.mark.parametrize(
+    ("page", "weekday"), [*((page, None) for page in get_args(Page)), ("main", 6)]
+)
+def test_every_label_that_the_bot_prints_is_understood(
+    page: Page, language: Language, weekday: int | None
+) -> None:
+    shown = Timetable(when="digest", quiet=Quiet(since=1380, until=420), per_day=5, weekday=weekday)
     for row in keyboard(page, shown, speak(language)).inline_keyboard[:-1]:
         for button in row:
             assert read_label(button.text, DEFAULT) or read_timetable(button.text, DEFAULT)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("timetable", [DEFAULT, Timetable(when="hourly"), digest("8:00", "19:00")])
+@pytest.mark.parametrize(
+    "timetable",
+    [
+        DEFAULT,
+        Timetable(when="everything"),
+        Timetable(when="hourly"),
+        digest("8:00", "19:00"),
+        Timetable(when="digest", digest_at=(600, 1140), weekday=2),
+    ],
+)
 def test_every_line_that_the_bot_prints_sets_what_it_says(
     timetable: Timetable, language: Language
 ) -> None:

@@ -247,9 +247,11 @@ def _overview(timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
     ]
     pages: list[tuple[str, Page]] = []
     if timetable.when == "digest":
-        pages.append(
-            (say.plain("🗞 Digest at {times}", times=digest_times(timetable, say)), "digest")
-        )
+        times = digest_times(timetable, say)
+        label = say.plain("🗞 Digest at {times}", times=times)
+        if timetable.weekday is not None:
+            label = say.plain("🗞 One message a week: {times}", times=times)
+        pages.append((label, "digest"))
     night = say.plain("🌙 No quiet hours")
     if timetable.quiet:
         night = say.plain("🌙 Quiet hours: {night}", night=format_night(timetable.quiet))
