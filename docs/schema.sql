@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0, asked_when INTEGER NOT NULL DEFAULT 0, calm_at INTEGER NOT NULL DEFAULT 0, pictures TEXT NOT NULL DEFAULT 'important') STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0, asked_when INTEGER NOT NULL DEFAULT 0, calm_at INTEGER NOT NULL DEFAULT 0, pictures TEXT NOT NULL DEFAULT 'important', away_since INTEGER NOT NULL DEFAULT 0, back_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -178,7 +178,7 @@ CREATE TABLE "deliveries" (
     owed_at    INTEGER NOT NULL,
     done_at    INTEGER,
     message_id INTEGER,                         -- one message may cover several deliveries
-    reason     TEXT, at_once INTEGER NOT NULL DEFAULT 0,                            -- Telegram's words for the last refusal
+    reason     TEXT, at_once INTEGER NOT NULL DEFAULT 0, bundle_id INTEGER,                            -- Telegram's words for the last refusal
     UNIQUE (chat_id, story_id)                  -- a story reaches a chat once
 ) STRICT;
 
@@ -443,19 +443,6 @@ CREATE TABLE limited_people (
     limited_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE "timetables" (
-    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
-    mode         TEXT    NOT NULL CHECK (mode IN ('at once', 'calm', 'hourly', 'digest')),
-    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
-    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
-    -- The hours of rest, in minutes after midnight; null for none.
-    quiet_since  INTEGER,
-    quiet_until  INTEGER,
-    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
-    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
-    per_day      INTEGER                        -- messages at the most; null for no limit
-) STRICT;
-
 CREATE INDEX subscribers_unasked ON subscribers (joined_at) WHERE asked_when = 0 AND kind = 'private';
 
 CREATE INDEX subscribers_calm ON subscribers (calm_at) WHERE calm_at > 0;
@@ -491,4 +478,30 @@ CREATE TABLE channel_lines (
     posts   INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (feed_id, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "timetables" (
+    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    mode         TEXT    NOT NULL
+                 CHECK (mode IN ('at once', 'everything', 'calm', 'hourly', 'digest')),
+    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
+    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
+    -- The hours of rest, in minutes after midnight; null for none.
+    quiet_since  INTEGER,
+    quiet_until  INTEGER,
+    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
+    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
+    per_day      INTEGER,                       -- messages at the most; null for no limit
+    weekday      INTEGER                        -- of a weekly digest, 0 is Monday; null: every day
+) STRICT;
+
+CREATE INDEX deliveries_bundled ON deliveries (story_id) WHERE state = 'sent' AND bundle_id IS NOT NULL;
+
+CREATE INDEX subscribers_returned ON subscribers (away_since) WHERE away_since > 0;
+
+CREATE TABLE loud_lines (
+    topic    TEXT    NOT NULL,
+    language TEXT    NOT NULL CHECK (language IN ('uk', 'ru', 'en')),
+    sources  INTEGER NOT NULL,
+    PRIMARY KEY (topic, language)
 ) STRICT, WITHOUT ROWID;
