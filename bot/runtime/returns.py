@@ -32,11 +32,12 @@ class ReturnWorker:
         missed = await returns.next_return(self.db.reader)
         if missed is None:
             return False
-        since = max(missed.away_since, self.now() - MAX_AWAY)
+        now = self.now()
+        oldest = now - MAX_AWAY
         reader = await subscribers.find(self.db.reader, missed.chat_id)
-        ids = await self._wanted(reader, since) if reader else ()
+        ids = await self._wanted(reader, max(missed.away_since, oldest)) if reader else ()
         async with self.db.transaction() as tx:
-            await returns.owe_missed(tx, missed, [*ids], since=since, now=self.now())
+            await returns.owe_missed(tx, missed, [*ids], oldest=oldest, now=now)
         log.debug("chat %d is back since %s", missed.chat_id, missed.away_since)
         return True
 

@@ -22,10 +22,12 @@ from bot.model import (
     RetryLater,
     SendOutcome,
     Sent,
+    StoryId,
     ThreadClosed,
     ThreadId,
     Unanswered,
 )
+from bot.runtime.returns import ReturnWorker
 from bot.storage.database import Database, open_database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
@@ -144,6 +146,7 @@ class History:
     ends: dict[tuple[int, int], str] = field(default_factory=dict)
     doubts: Counter[tuple[int, int]] = field(default_factory=Counter)
     sent: list[tuple[int, int]] = field(default_factory=list)
+    published: list[StoryId] = field(default_factory=list)
     new_ids: Iterator[int] = field(default_factory=lambda: count(-1001, -1))
     outbox: Outbox = field(init=False)
 
@@ -176,6 +179,7 @@ class History:
             made=reading(topic=(WAR, SPORT)[number % 2]),
             now=self.clock(),
         )
+        self.published.append(story_id)
         self.ends |= {(chat, story_id): "pending" for chat in CHATS if chat not in self.gone}
 
     async def claim(self) -> None:
@@ -215,6 +219,13 @@ class History:
         async with self.db.transaction() as tx:
             for chat in self.gone:
                 await subscribers.mark_back(tx, ChatId(self.homes[chat]))
+        worker = ReturnWorker(db=self.db, now=self.clock)
+        while await worker.step():
+            pass
+        # What was owed when they left is owed again, and what they missed too.
+        for key in [(chat, story_id) for chat in self.gone for story_id in self.published]:
+            if self.ends.get(key, "gone") == "gone":
+                self.ends[key] = "pending"
         self.gone.clear()
 
     async def kill(self) -> None:

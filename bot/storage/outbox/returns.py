@@ -55,18 +55,19 @@ async def owe_missed(
     missed: Return,
     ids: Collection[StoryId],
     *,
-    since: datetime,
+    oldest: datetime,
     now: datetime,
 ) -> None:
     """Owe the chat these stories and what was pending when it was lost; it is back from now on.
 
-    Nothing that it has been told is owed again. A chat that has left meanwhile stays away.
+    Nothing that it has been told is owed again, nor what was owed before `oldest`. A chat that has
+    left meanwhile stays away.
     """
     values = {
         "chat_id": missed.chat_id,
         "ids": json.dumps(sorted(ids)),
         "away_since": to_seconds(missed.away_since),
-        "since": to_seconds(since),
+        "oldest": to_seconds(oldest),
         "now": to_seconds(now),
     }
     cursor = await tx.execute(
@@ -96,7 +97,7 @@ async def owe_missed(
         """
         UPDATE deliveries SET state = 'pending', done_at = NULL, reason = NULL, retry_at = 0
          WHERE chat_id = :chat_id AND state = 'gone' AND bundle_id IS NULL
-           AND done_at >= :away_since AND owed_at >= :since
+           AND done_at >= :away_since AND owed_at >= :oldest
         """,
         values,
     )

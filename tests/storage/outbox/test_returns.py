@@ -40,5 +40,5 @@ async def test_who_left_again_meanwhile_is_owed_nothing_yet(db: Database) -> Non
         missed = await returns.next_return(tx)
         assert missed is not None
         await deliveries.close(tx, ANN, reason="blocked", now=NOON + HOUR)
-        await returns.owe_missed(tx, missed, [story_id], since=NOON, now=NOON + HOUR)
+        await returns.owe_missed(tx, missed, [story_id], oldest=NOON, now=NOON + HOUR)
         assert not (await deliveries.pending(tx, [ANN], now=NOON + HOUR))[ANN]

@@ -65,7 +65,7 @@ async def owe_nothing(tx: aiosqlite.Connection) -> None:
     """Owe to the chat that is back nothing of what it missed."""
     missed = await returns.next_return(tx)
     assert missed is not None
-    await returns.owe_missed(tx, missed, [], since=NOON, now=NOON)
+    await returns.owe_missed(tx, missed, [], oldest=NOON, now=NOON)
 
 
 async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
