@@ -65,8 +65,8 @@ class Delivery:
     `storyline` is the first chapter of the story's storyline; None: it is not known. No bundle
     holds one that comes `at_once`: by a followed word, or as one of the stories that a chat begins
     with (`is_first`). The message `bundle_id` told the story in a bundle, before many sources had
-    it: this delivery is its second and last mention. `is_doubtful`: the answer to an earlier attempt
-    never came.
+    it: this delivery is its second and last mention. `is_doubtful`: the answer to an earlier
+    attempt never came.
     """
 
     id: DeliveryId
