@@ -8,6 +8,7 @@ from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
 from bot.telegram.dispatcher import Dispatcher, build_dispatcher
+from bot.telegram.handlers.admin_actions import RequestReload, no_reload
 from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.story_views import ReadAlso
 from bot.telegram.updates.person_load import PersonLoad
@@ -24,6 +25,7 @@ def build_handlers(  # noqa: PLR0913
     departures: DepartureList,
     copy_lifetime: timedelta,
     load: PersonLoad,
+    request_reload: RequestReload = no_reload,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher of all updates."""
@@ -37,6 +39,7 @@ def build_handlers(  # noqa: PLR0913
         departures=departures,
         copy_lifetime=copy_lifetime,
         load=load,
+        request_reload=request_reload,
         now=now,
     )
 

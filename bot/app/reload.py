@@ -4,8 +4,10 @@ To begin anew is to stop, which finishes what is in hand, and to execute the sam
 same process: all that is owed waits in the tables, and no part of the bot is ever half changed.
 """
 
+import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,13 +43,28 @@ class Reloader:
     def request(self) -> bool:
         """Return whether to begin anew; why not, and what has changed, is logged."""
         try:
-            changes = describe_changes(self.running, self.read())
+            self.accept(describe_changes(self.running, self.read()))
         except SetupError as error:
             log.error("nothing is reloaded: %s", error)
-            return False
+        return self.is_accepted
+
+    async def request_by_admin(self) -> str:
+        """Begin anew once what is in hand is finished, where anything has changed; return what.
+
+        Raises:
+            SetupError: if a file is broken; nothing changes then.
+        """
+        changes = describe_changes(self.running, await asyncio.to_thread(self.read))
+        self.accept(changes)
+        if changes:
+            # As a service manager asks the bot to stop; who holds `is_accepted` begins anew.
+            signal.raise_signal(signal.SIGTERM)
+        return changes
+
+    def accept(self, changes: str) -> None:
+        """Log what has changed; the bot begins anew if anything has."""
         log.info("the configuration is read again: %s", changes or "nothing has changed")
         self.is_accepted = bool(changes)
-        return self.is_accepted
 
 
 def describe_changes(before: Configuration, after: Configuration) -> str:

@@ -58,6 +58,7 @@ from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.feed_search import SEARCH_LANES, FeedSearcher
 from bot.telegram.first_stories import ChoiceTimer, RhythmAsker
 from bot.telegram.gone_chats import GoneChatChecker
+from bot.telegram.handlers.admin_actions import RequestReload, no_reload
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
@@ -81,7 +82,10 @@ INBOX_LANES = 10
 
 
 async def run(  # noqa: PLR0915 (each part is built once, in order)
-    settings: Settings, *, on_hangup: Callable[[], bool] = lambda: True
+    settings: Settings,
+    *,
+    on_hangup: Callable[[], bool] = lambda: True,
+    request_reload: RequestReload = no_reload,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; at SIGHUP until `on_hangup` returns true.
 
@@ -194,6 +198,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
             departures=departures,
             copy_lifetime=backup_worker.lifetime,
             load=load,
+            request_reload=request_reload,
             now=now,
         )
         feed_searcher = FeedSearcher(db=db, bot=reply_bot, find_feed=engine.find_feed, now=now)

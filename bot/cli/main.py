@@ -109,7 +109,9 @@ def run() -> None:
             gc.freeze()
             # A terminal that is closed sends the same signal as an operator who wants a reload.
             on_hangup = reloader.request if reloads_on_hangup(settings) else lambda: True
-            asyncio.run(run_bot(settings, on_hangup=on_hangup))
+            asyncio.run(
+                run_bot(settings, on_hangup=on_hangup, request_reload=reloader.request_by_admin)
+            )
         if reloader.is_accepted:
             begin_anew()
 

@@ -68,7 +68,7 @@ from bot.model.ids import (
     chat_code,
     code_key,
 )
-from bot.model.monitoring import BackupStatus, FeedFlow, TableCounts
+from bot.model.monitoring import BackupStatus, FeedFlow, SilentJoins, TableCounts
 from bot.model.stories import (
     Article,
     ArticleAnalysis,
@@ -172,6 +172,7 @@ __all__ = [
     "SendOutcome",
     "Sent",
     "SentMessage",
+    "SilentJoins",
     "SourceChoice",
     "StopReason",
     "Story",

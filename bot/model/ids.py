@@ -46,8 +46,11 @@ PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "
 # Why a feed is not polled until the operator asks for it.
 StopReason = Literal["gone", "merged", "disabled"]
 # No new articles, many feeds fail, deliveries are late, the disk is full, the database fails, the
-# last backup is too old, a worker failed, something was set aside.
-Alarm = Literal["silence", "feeds", "late", "disk", "database", "backup", "workers", "dead letters"]
+# last backup is too old, a worker failed, something was set aside, news may be swallowed.
+Alarm = Literal[
+    "silence", "feeds", "late", "disk", "database", "backup", "workers", "dead letters",
+    "swallowed",
+]  # fmt: skip
 # Why no feed is found at the address that a reader typed.
 DiscoveryFailure = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",

@@ -30,6 +30,18 @@ class FeedFlow:
     article_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SilentJoins:
+    """Articles that joined stories of one age and were owed to nobody.
+
+    `recent` is the number of today or of yesterday, whichever is more; `usual` the mean of the week
+    before them, over the days that it has.
+    """
+
+    recent: int
+    usual: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCounts:
     """Rows by table; `articles`, `stories` and `deliveries` count those ever made.

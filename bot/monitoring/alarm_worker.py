@@ -10,11 +10,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from bot.i18n import speak
 from bot.model import Alarm, BackupStatus, ChatId
-from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
+from bot.monitoring.alarms import AlarmInputs, alarm_changes
 from bot.rendering.story import to_plain_text
 from bot.storage import alarms as table
 from bot.storage.database import Database
@@ -71,26 +72,21 @@ class AlarmWorker:
             failed_workers=self.restarted_workers(RESTART_TTL),
             dead_letters=sum((await count_dead_letters(self.db.reader)).values()),
             backup=self.backup_status(),
+            silent_joins=await table.silent_joins(self.db.reader, now=now),
         )
         before = await table.active(self.db.reader)
-        active = active_alarms(inputs, before)
-        # The database has recovered by now: its error is seen in one check only.
-        raised = active & (self._suspected | {"database"}) - before
-        cleared = before - active
-        self._suspected = active
-        if not raised and not cleared:
+        changes = alarm_changes(inputs, before=before, suspected=self._suspected)
+        self._suspected = changes.suspected
+        if not changes.raised and not changes.cleared:
             return
         async with self.db.transaction() as tx:
-            await table.raise_(tx, raised, now=inputs.now)
-            await table.clear(tx, cleared)
+            await table.raise_(tx, changes.raised, now=now)
+            await table.clear(tx, changes.cleared)
             for admin, language in (await subscribers.languages_of(tx, self.admins)).items():
-                say = speak(language)
-                for html in (
-                    *(raised_text(alarm, inputs, say) for alarm in sorted(raised)),
-                    *(cleared_text(alarm, inputs, say) for alarm in sorted(cleared)),
-                ):
-                    await notices.enqueue(tx, html, [admin], now=inputs.now)
-        for alarm in sorted(raised):
-            log.error("alarm: %s", to_plain_text(raised_text(alarm, inputs, speak("en"))))
-        for alarm in sorted(cleared):
-            log.warning("all clear: %s", to_plain_text(cleared_text(alarm, inputs, speak("en"))))
+                for html in chain(*changes.texts(inputs, speak(language))):
+                    await notices.enqueue(tx, html, [admin], now=now)
+        raised, cleared = changes.texts(inputs, speak("en"))
+        for html in raised:
+            log.error("alarm: %s", to_plain_text(html))
+        for html in cleared:
+            log.warning("all clear: %s", to_plain_text(html))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from babel.dates import format_timedelta
 
 from bot.i18n import Translator
-from bot.model import Alarm, BackupStatus, FeedFlow
+from bot.model import Alarm, BackupStatus, FeedFlow, SilentJoins
 
 
 class Thresholds(NamedTuple):
@@ -22,6 +22,7 @@ class Thresholds(NamedTuple):
     lateness: timedelta
     free_bytes: int
     free_share: float
+    silent_joins_growth: float
 
 
 TO_RAISE = Thresholds(
@@ -30,6 +31,7 @@ TO_RAISE = Thresholds(
     lateness=timedelta(minutes=15),
     free_bytes=200_000_000,
     free_share=0.05,
+    silent_joins_growth=3.0,
 )
 TO_CLEAR = Thresholds(
     failing_feeds=2,
@@ -37,7 +39,10 @@ TO_CLEAR = Thresholds(
     lateness=timedelta(minutes=5),
     free_bytes=300_000_000,
     free_share=0.06,
+    silent_joins_growth=2.0,
 )
+# Fewer articles a day that are owed to nobody may treble by chance.
+MIN_SILENT_JOINS = 20
 # Ten newspapers bring something within hours even at night; a few may bring nothing for a night
 # and a morning.
 MANY_FEEDS = 10
@@ -63,6 +68,7 @@ class AlarmInputs:
     failed_workers: tuple[str, ...] = ()
     dead_letters: int = 0
     backup: BackupStatus | None = None
+    silent_joins: tuple[SilentJoins, ...] = ()
 
     @property
     def silence(self) -> timedelta:
@@ -73,6 +79,31 @@ class AlarmInputs:
     def lateness(self) -> timedelta:
         """Return for how long the chat that has waited longest has been due."""
         return max(self.now - (self.due_since or self.now), timedelta(0))
+
+
+class AlarmChanges(NamedTuple):
+    """The alarms to raise and to clear, and those that the next check may raise."""
+
+    raised: frozenset[Alarm]
+    cleared: frozenset[Alarm]
+    suspected: frozenset[Alarm]
+
+    def texts(self, inputs: AlarmInputs, say: Translator) -> tuple[list[str], list[str]]:
+        """Return the texts of those raised and of those cleared, as HTML."""
+        return (
+            [raised_text(alarm, inputs, say) for alarm in sorted(self.raised)],
+            [cleared_text(alarm, inputs, say) for alarm in sorted(self.cleared)],
+        )
+
+
+def alarm_changes(
+    inputs: AlarmInputs, *, before: frozenset[Alarm], suspected: frozenset[Alarm]
+) -> AlarmChanges:
+    """Return what a check changes: an alarm is raised where the last check suspected it too."""
+    active = active_alarms(inputs, before)
+    # By the time of a check the database has recovered: one check only finds its error.
+    raised = active & (suspected | {"database"}) - before
+    return AlarmChanges(raised=raised, cleared=before - active, suspected=active)
 
 
 def active_alarms(inputs: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Alarm]:
@@ -97,6 +128,11 @@ def active_alarms(inputs: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Al
         "workers": bool(inputs.failed_workers),
         "dead letters": inputs.dead_letters > 0,
         "backup": backup is not None and (backup.is_late or backup.missing_bytes > 0),
+        "swallowed": any(
+            joins.recent
+            >= max(MIN_SILENT_JOINS, thresholds("swallowed").silent_joins_growth * joins.usual)
+            for joins in inputs.silent_joins
+        ),
     }
     return frozenset(alarm for alarm, active in is_active.items() if active)
 
@@ -141,6 +177,11 @@ def raised_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
             count=say.number(inputs.dead_letters),
         ),
         "backup": _backup_text(inputs.backup, say),
+        "swallowed": say(
+            "🔴 <b>News may be swallowed:</b> {count} articles in a day joined stories and were"
+            " sent to nobody, thrice the usual number. /admin shows how old the stories are.",
+            count=say.number(sum(joins.recent for joins in inputs.silent_joins)),
+        ),
     }
     return texts[alarm]
 
@@ -163,6 +204,7 @@ def cleared_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
         "workers": say("🟢 All parts of the bot work again."),
         "dead letters": say("🟢 Nothing is set aside any more."),
         "backup": say("🟢 There is a fresh backup again."),
+        "swallowed": say("🟢 As few articles as usual are sent to nobody again."),
     }
     return texts[alarm]
 

@@ -1,16 +1,18 @@
-"""Table `alarms`: the active alarms; and the feed flow that some of them watch."""
+"""Table `alarms`: the active alarms; and the counts that some of them watch."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 import aiosqlite
 
-from bot.model import Alarm, FeedFlow
+from bot.model import Alarm, FeedFlow, SilentJoins
 from bot.storage.feeds import demand
 from bot.storage.times import from_seconds, to_seconds
 
 # A single failed poll may be chance.
 _MIN_FAILURES = 2
+# With fewer days before yesterday nobody knows what is usual.
+_MIN_USUAL_DAYS, _USUAL_DAYS = 3, 7
 
 
 async def active(db: aiosqlite.Connection) -> frozenset[Alarm]:
@@ -51,3 +53,24 @@ async def feed_flow(db: aiosqlite.Connection) -> FeedFlow:
         failing=int(failing),
         article_at=None if stored_at is None else from_seconds(stored_at),
     )
+
+
+async def silent_joins(db: aiosqlite.Connection, *, now: datetime) -> tuple[SilentJoins, ...]:
+    """Return those of each age of stories of which the usual number is known."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT max(iif(day >= :today - 1, count, 0)),
+               total(iif(day < :today - 1, count, 0)) / days.number
+          FROM silent_joins
+          JOIN (SELECT count(DISTINCT day) AS number FROM silent_joins
+                 WHERE day BETWEEN :today - 1 - :usual_days AND :today - 2) AS days
+         WHERE day >= :today - 1 - :usual_days AND days.number >= :min_days
+         GROUP BY age
+        """,
+        {
+            "today": to_seconds(now) // 86400,
+            "usual_days": _USUAL_DAYS,
+            "min_days": _MIN_USUAL_DAYS,
+        },
+    )
+    return tuple(SilentJoins(recent, usual) for recent, usual in rows)

@@ -1,7 +1,10 @@
 """Row counts for /metrics, /admin and `stats`; their cost does not grow with the tables."""
 
+import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiosqlite
 
@@ -11,6 +14,8 @@ from bot.storage.times import from_seconds, to_seconds
 
 # Of a story that an article joined, as `storylines.count_silent_join` writes them.
 _STORY_AGES = ("1h", "6h", "24h", "older")
+# Deliveries of the last day whose delay is looked up, evenly chosen.
+_DELAY_SAMPLE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +48,21 @@ class LastDay:
 
     `lost` are those that Telegram rejected for good, even as plain text: any other delivery is
     sent in the end, or its chat cannot be written to. `silent_joins` are articles of these days
-    that joined a story and were owed to nobody, by the age of the story.
+    that joined a story and were owed to nobody, by the age of the story. `sent_by_hour` begins
+    with the first hour; `delays`, shortest first, from a publication to the reader are those of a
+    sample.
     """
 
     sent: int
     lost: int
     possible_repeats: int
     silent_joins: dict[str, int]
+    sent_by_hour: tuple[int, ...] = (0,) * 24
+    delays: tuple[timedelta, ...] = ()
+
+    def delay(self, share: float) -> timedelta | None:
+        """Return the delay within which that share of the stories came; None: none came."""
+        return self.delays[int(share * (len(self.delays) - 1))] if self.delays else None
 
 
 async def subscriber_counts(db: aiosqlite.Connection) -> SubscriberCounts:
@@ -152,20 +165,43 @@ async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
                SELECT iif({is_late}, low, (low + high) / 2 + 1),
                       iif({is_late}, (low + high) / 2, high)
                  FROM search WHERE low < high)
-        SELECT state, count(*), sum(doubts > 0)
+        SELECT state, (coalesce(done_at, owed_at) - :since) / 3600, count(*), sum(doubts > 0),
+               min(id), max(id)
           FROM deliveries
          WHERE id >= (SELECT low FROM search WHERE low >= high) AND owed_at >= :since
-         GROUP BY state
+         GROUP BY 1, 2
         """,
         {"since": to_seconds(since)},
     )
-    counts = {row[0]: row[1] for row in rows}
+    counts, by_hour = Counter[str](), [0] * 24
+    for state, hour, count, *_ in rows:
+        counts[state] += count
+        by_hour[min(hour, 23)] += count if state == "sent" else 0
+    first, last = min((row[4] for row in rows), default=0), max((row[5] for row in rows), default=0)
     return LastDay(
-        sent=counts.get("sent", 0),
-        lost=counts.get("rejected", 0),
-        possible_repeats=sum(row[2] for row in rows),
+        sent=counts["sent"],
+        lost=counts["rejected"],
+        possible_repeats=sum(row[3] for row in rows),
         silent_joins=await _silent_joins(db, since=since),
+        sent_by_hour=tuple(by_hour),
+        delays=await _delays(db, range(first, last + 1, (last - first) // _DELAY_SAMPLE + 1)),
     )
+
+
+async def _delays(db: aiosqlite.Connection, ids: Iterable[int]) -> tuple[timedelta, ...]:
+    """Return from publication to reader for those of the deliveries that were sent, sorted."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT max(done_at - published_at, 0) AS delay
+          FROM json_each(?) AS sample
+         CROSS JOIN deliveries ON deliveries.id = sample.value
+          JOIN stories ON stories.id = story_id
+         WHERE state = 'sent' AND done_at IS NOT NULL
+         ORDER BY delay
+        """,
+        (json.dumps(list(ids)),),
+    )
+    return tuple(timedelta(seconds=row[0]) for row in rows)
 
 
 async def table_counts(db: aiosqlite.Connection) -> TableCounts:

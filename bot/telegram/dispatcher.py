@@ -9,7 +9,8 @@ from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.first_stories import FirstStories
-from bot.telegram.handlers import admin, admin_load, broadcast, free_text, start
+from bot.telegram.handlers import admin, admin_actions, admin_load, broadcast, free_text, start
+from bot.telegram.handlers.admin_actions import RequestReload, no_reload
 from bot.telegram.handlers.chats import (
     channel_posts,
     channel_source,
@@ -58,6 +59,7 @@ def build_dispatcher(  # noqa: PLR0913
     departures: DepartureList,
     copy_lifetime: timedelta,
     load: PersonLoad,
+    request_reload: RequestReload = no_reload,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher; handlers receive its data as arguments of the same names.
@@ -77,6 +79,7 @@ def build_dispatcher(  # noqa: PLR0913
         departures=departures,
         copy_lifetime=copy_lifetime,
         load=load,
+        request_reload=request_reload,
         now=now,
         disable_fsm=True,
     )
@@ -84,6 +87,7 @@ def build_dispatcher(  # noqa: PLR0913
         start.no_message_router(),
         membership.router(),
         admin.router(),
+        admin_actions.router(),
         admin_load.router(),
         broadcast.router(),
         channel_source.admin_router(),

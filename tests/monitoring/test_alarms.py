@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, Alarm, BackupStatus, FeedFlow, Language
+from bot.model import LANGUAGES, Alarm, BackupStatus, FeedFlow, Language, SilentJoins
 from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
 from tests.support.fakes import NOON
 
@@ -46,6 +46,10 @@ def with_free_space(megabytes: float, *, of: float = 4000) -> AlarmInputs:
     return replace(FINE, free_bytes=room, disk_bytes=int(of * 1_000_000))
 
 
+def swallowing(*joins: tuple[int, float]) -> AlarmInputs:
+    return replace(FINE, silent_joins=tuple(SilentJoins(*each) for each in joins))
+
+
 def test_without_problems_no_alarm_is_active() -> None:
     assert active_alarms(FINE, NONE) == NONE
     idle = replace(FINE, due_since=None)
@@ -57,6 +61,12 @@ def test_without_problems_no_alarm_is_active() -> None:
     [
         (replace(FINE, flow=flow(hours=6.1)), "silence", True, True),
         (replace(FINE, flow=flow(hours=5.9)), "silence", False, False),
+        (swallowing((60, 20), (5, 5)), "swallowed", True, True),
+        (swallowing((59, 20)), "swallowed", False, True),
+        (swallowing((39, 20)), "swallowed", False, False),
+        # A few more than none is no flood.
+        (swallowing((19, 0)), "swallowed", False, False),
+        (swallowing((20, 0)), "swallowed", True, True),
         (replace(FINE, flow=flow(polled=3, hours=23)), "silence", False, False),
         (replace(FINE, flow=flow(polled=3, hours=25)), "silence", True, True),
         # Without readers no feed is polled; but only an article ends an active alarm.

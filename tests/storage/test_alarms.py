@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from bot.model import FeedId
+import pytest
+
+from bot.model import FeedId, SilentJoins
 from bot.storage import alarms
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -35,3 +37,26 @@ async def test_only_polled_feeds_with_readers_count(db: Database) -> None:
     found = await alarms.feed_flow(db.reader)
     # The second has failed only once.
     assert (found.polled, found.failing, found.article_at) == (3, 1, NOON)
+
+
+@pytest.mark.parametrize(
+    ("by_days_ago", "expected"),
+    [
+        # Of today and yesterday the larger; the mean of the days before, also of those without.
+        ({0: 9, 1: 30, 2: 10, 3: 20, 5: 30}, (SilentJoins(30, 20),)),
+        ({0: 70, 1: 30, 4: 3, 6: 3, 8: 3, 9: 900}, (SilentJoins(70, 3),)),
+        # Two days say nothing of what is usual.
+        ({0: 900, 2: 10, 3: 20}, ()),
+        ({}, ()),
+    ],
+)
+async def test_silent_joins_are_compared_with_the_week_before_yesterday(
+    db: Database, by_days_ago: dict[int, int], expected: tuple[SilentJoins, ...]
+) -> None:
+    today = int(NOON.timestamp()) // 86400
+    async with db.transaction() as tx:
+        await tx.executemany(
+            "INSERT INTO silent_joins (day, age, count) VALUES (?, 'older', ?)",
+            [(today - days, count) for days, count in by_days_ago.items()],
+        )
+    assert await alarms.silent_joins(db.reader, now=NOON) == expected

@@ -75,9 +75,27 @@ async def test_the_results_of_the_last_days_deliveries_are_counted(db: Database)
     ]
 
 
+async def test_of_the_last_day_the_hours_and_the_delays_are_told(db: Database) -> None:
+    await subscribe(db, 1)
+    since = NOON - timedelta(hours=24)
+    for hours in range(24):
+        await publish(db, f"Bridge {hours} opens", now=since + timedelta(hours=hours))
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE stories SET published_at = ?", (int(since.timestamp()),))
+        await tx.execute(
+            "UPDATE deliveries SET state = 'sent', done_at = owed_at + id * 60 WHERE id <= 20"
+        )
+    found = await statistics.last_day(db.reader, since=since)
+    assert found.sent_by_hour == (1,) * 20 + (0,) * 4
+    assert found.delays == tuple(timedelta(hours=n, minutes=n + 1) for n in range(20))
+    assert found.delay(0.5) == timedelta(hours=9, minutes=10)
+    assert found.delay(0.9) == timedelta(hours=17, minutes=18)
+
+
 async def test_without_deliveries_none_is_lost(db: Database) -> None:
     found = await statistics.last_day(db.reader, since=NOON)
     assert (found.sent, found.lost, found.possible_repeats) == (0, 0, 0)
+    assert found.delay(0.5) is None
 
 
 async def test_an_empty_database_has_zero_table_counts(db: Database) -> None:

@@ -40,6 +40,9 @@ TRIAL = timedelta(hours=1)
 MAX_NEVER_READ = 12
 # A server's error message has no limit of its own.
 MAX_STATUS_CHARS = 120
+# Bars of an hour, from none to full; the longest bar of a line.
+_BARS = " ▁▂▃▄▅▆▇█"
+MAX_BAR = 12
 
 
 def router() -> Router:
@@ -125,16 +128,20 @@ async def _numbers(
     db: Database, topics: Topics, say: Translator, now: Now
 ) -> tuple[str, InlineKeyboardMarkup]:
     never_read = await polls.never_read(db.reader, since=now() - TRIAL)
+    tables = await statistics.table_counts(db.reader)
     numbers = numbers_text(
         await statistics.subscriber_counts(db.reader),
-        await statistics.table_counts(db.reader),
+        tables,
         await statistics.last_day(db.reader, since=now() - DAY),
         topics,
         say,
         now=now(),
     )
     text = "\n".join([numbers, *_never_read_lines(never_read, say, now=now())])
-    return text, admin_keyboards.menu(say, never_read=len(never_read))
+    keyboard = admin_keyboards.numbers(
+        say, never_read=len(never_read), dead_letters=sum(tables.dead_letters.values())
+    )
+    return text, keyboard
 
 
 async def _show_troubled(
@@ -185,11 +192,13 @@ def numbers_text(
             ),
             say("🗂 Topics: {each}", each=_counts(subscribers.by_topic, topic_names, say)),
             say("🌐 News in: {each}", each=_counts(subscribers.by_language, languages, say)),
+            *bars(subscribers.by_language, languages, say),
             "",
             say(
                 "📰 Feeds: {fine} fine, {failing} failing, {stopped} stopped",
                 **{name: say.number(count) for name, count in tables.feeds.items()},
             ),
+            f"<code>{stacked_bar(tables.feeds)}</code>",
             "",
             say(
                 "📨 Of what fell due in the last 24 hours: sent {sent}, lost {lost}, possible"
@@ -198,6 +207,8 @@ def numbers_text(
                 lost=say.number(last_day.lost),
                 repeats=say.number(last_day.possible_repeats),
             ),
+            f"<code>{hour_bars(last_day.sent_by_hour)}</code>",
+            *_delay_lines(last_day, say),
             say(
                 "⏳ Owed now: {owed}; late by {late}",
                 owed=say.number(tables.pending),
@@ -209,6 +220,43 @@ def numbers_text(
             f"ReadAlso {version_text()}",
         ]
     )
+
+
+def hour_bars(counts: Sequence[int]) -> str:
+    """Return a bar for each count, the largest of them full; a small one is not quite empty."""
+    full = max(*counts, 1)
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // full)] for count in counts)
+
+
+def bars(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> list[str]:
+    """Return a line with a bar for each count, as long as its share of the largest."""
+    full = max(counts.values(), default=1)
+    return [
+        f"<code>{'█' * max(1, count * MAX_BAR // full):{MAX_BAR}}</code>"
+        f" {escape(names.get(key, key))} {say.number(count)}"
+        for key, count in counts.items()
+    ]
+
+
+def stacked_bar(counts: Mapping[str, int]) -> str:
+    """Return one bar of the shares of the counts; none that is not 0 is without its piece."""
+    total = max(sum(counts.values()), 1)
+    pieces = zip("█▒░", counts.values(), strict=True)
+    return "".join(mark * -(-count * MAX_BAR // total) for mark, count in pieces)
+
+
+def _delay_lines(last_day: LastDay, say: Translator) -> list[str]:
+    """Return the line on the delays; none where nothing was sent."""
+    half, most = last_day.delay(0.5), last_day.delay(0.9)
+    if half is None or most is None:
+        return []
+    return [
+        say(
+            "⏱ From publication to reader: half within {half}, nine of ten within {most}",
+            half=say.duration(half),
+            most=say.duration(most),
+        )
+    ]
 
 
 def troubled_text(

@@ -60,6 +60,14 @@ class DisableNeverRead(CallbackData, prefix="admunread"):
     """Stop polling the feeds that were never read."""
 
 
+class RetryDeadLetters(CallbackData, prefix="admretry"):
+    """Try again what was set aside."""
+
+
+class Reload(CallbackData, prefix="admreload"):
+    """Read settings, topics and feeds again."""
+
+
 class OpenBroadcast(CallbackData, prefix="cast"):
     """Show the possible audiences of a draft, or the progress of a broadcast."""
 
@@ -86,11 +94,21 @@ class StopBroadcast(CallbackData, prefix="castend"):
     letter_id: RowId
 
 
-def menu(say: Translator, *, never_read: int = 0) -> InlineKeyboardMarkup:
-    """Return the navigation between the admin pages, below what leaves out feeds never read."""
-    label = say.plain("⏹ Switch off those never read")
-    leave_out = [[button(label, DisableNeverRead())]] if never_read else []
-    return InlineKeyboardMarkup(inline_keyboard=[*leave_out, *navigation(say)])
+def menu(say: Translator) -> InlineKeyboardMarkup:
+    """Return the navigation between the admin pages."""
+    return InlineKeyboardMarkup(inline_keyboard=navigation(say))
+
+
+def numbers(say: Translator, *, never_read: int, dead_letters: int) -> InlineKeyboardMarkup:
+    """Return what to press about the numbers, and navigation."""
+    actions = [
+        *([(say.plain("⏹ Switch off those never read"), DisableNeverRead())] if never_read else []),
+        *([(say.plain("🔁 Retry what was set aside"), RetryDeadLetters())] if dead_letters else []),
+        (say.plain("♻️ Read feeds and settings again"), Reload()),
+    ]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*([button(*action)] for action in actions), *navigation(say)]
+    )
 
 
 def navigation(say: Translator) -> list[list[InlineKeyboardButton]]:

@@ -216,6 +216,40 @@ def test_joins_that_nobody_was_told_of_are_shown_by_the_age_of_the_story(
     assert "🤫" not in admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, speak(language), now=NOON)
 
 
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([0] * 24, " " * 24),
+        ([1, 8, 4, 0], "▁█▄ "),
+        # One of many is not none.
+        ([1, 10_000], "▁█"),
+    ],
+)
+def test_the_hours_are_bars(counts: list[int], shown: str) -> None:
+    assert admin.hour_bars(counts) == shown
+
+
+def test_languages_and_feeds_are_bars() -> None:
+    say = speak("en")
+    assert admin.bars({"uk": 1200, "en": 1}, {"uk": "Ukrainian", "en": "<English>"}, say) == [
+        "<code>████████████</code> Ukrainian 1,200",
+        "<code>█           </code> &lt;English&gt; 1",
+    ]
+    assert admin.stacked_bar({"fine": 60, "failing": 3, "stopped": 0}) == "█" * 12 + "▒"
+    assert admin.stacked_bar({"fine": 0, "failing": 0, "stopped": 0}) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_half_and_nine_tenths_of_the_delays_are_told(language: Language) -> None:
+    minutes = tuple(timedelta(minutes=n) for n in range(1, 12))
+    shown = admin.numbers_text(
+        NOBODY, NOTHING, replace(FINE, delays=minutes), TOPICS, speak(language), now=NOON
+    )
+    (line,) = [line for line in shown.splitlines() if line.startswith("⏱")]
+    assert [number for number in ("6", "10") if f" {number} " in line] == ["6", "10"]
+    assert "⏱" not in admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, speak(language), now=NOON)
+
+
 def test_the_delay_is_that_of_the_chat_that_is_due_longest() -> None:
     late = replace(NOTHING, pending=12, oldest_due_at=NOON - timedelta(minutes=20))
     text = admin.numbers_text(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
