@@ -34,6 +34,27 @@ NOISE = frozenset({
     "le", "la", "de", "del", "di", "den", "der", "el", "um", "uhr", "kl", "klo", "st", "nd", "rd",
     "th", "t",
 })  # fmt: skip
+
+_NUMBER_WORDS = "a|an|one|ein|eine|einer|einem|un|une|одну|один|jedn[ąa]"
+_AGE = re.compile(
+    rf"(?P<before>vor|il y a|около)?\s*(?:about|over|ca\.?|etwa|environ|около|близько|ok\.)?\s*"
+    rf"(?:(?P<count>\d{{1,3}})|{_NUMBER_WORDS})?\s*(?P<unit>[^\W\d_]{{1,12}})\.?"
+    rf"(?:\s*(?P<after>ago|тому|назад|temu))?"
+)
+# The beginnings of words for a unit; of several the longest counts.
+_UNITS = {
+    "s": 1, "sec": 1, "sek": 1, "сек": 1, "m": 60, "min": 60, "хв": 60, "мин": 60, "h": 3600,
+    "hour": 3600, "hr": 3600, "год": 3600, "час": 3600, "ч": 3600, "stund": 3600, "std": 3600,
+    "heur": 3600, "godz": 3600, "g": 3600, "d": 86400, "day": 86400, "ден": 86400, "дн": 86400,
+    "дні": 86400, "доб": 86400, "сут": 86400, "tag": 86400, "jour": 86400, "dzie": 86400,
+    "dni": 86400, "week": 604800, "тиж": 604800, "недел": 604800, "woche": 604800,
+    "semain": 604800, "tydz": 604800, "tygod": 604800,
+}  # fmt: skip
+_NOW = frozenset({
+    "now", "just now", "moments ago", "щойно", "тільки що", "только что", "сейчас", "gerade eben",
+    "à l'instant", "przed chwilą",
+})  # fmt: skip
+_ONE_LETTER_UNITS = frozenset({"s", "m", "h", "ч", "g", "d"})
 # Weekdays as people shorten them, beside those of the locales.
 _SHORT_WEEKDAYS = frozenset({
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday",
@@ -64,6 +85,21 @@ _PLACES = {
     "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver",
     "pt": "America/Los_Angeles", "akt": "America/Anchorage", "ht": "Pacific/Honolulu",
 }  # fmt: skip
+
+
+def age_of(text: str) -> timedelta | None:
+    """Return how long ago "2 hours ago" is, in lower case; None: the text says nothing so."""
+    if text in _NOW:
+        return timedelta(seconds=1)
+    found = _AGE.fullmatch(text)
+    if found is None or not (found["before"] or found["after"]):
+        return None
+    unit = found["unit"]
+    known = (start for start in _UNITS if unit.startswith(start))
+    start = max(known, key=len, default="")
+    if not start or (start in _ONE_LETTER_UNITS and unit != start):
+        return None
+    return int(found["count"] or 1) * timedelta(seconds=_UNITS[start])
 
 
 def zone(name: str) -> tzinfo | None:

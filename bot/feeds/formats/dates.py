@@ -7,8 +7,9 @@ An item without a date is harmless; with a wrong one it may never be news.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from html import unescape
 
-from bot.feeds.formats.date_words import NOISE, is_weekday, month, zone
+from bot.feeds.formats.date_words import NOISE, age_of, is_weekday, month, zone
 from bot.text.normalization import normalize
 
 # A date from before the web is wrong.
@@ -21,7 +22,9 @@ _MAX_OFFSET_HOURS = 14
 # Days relative to the moment of reading.
 _DAYS_AGO = {
     "сегодня": 0, "сьогодні": 0, "вчера": 1, "вчора": 1, "учора": 1, "позавчера": 2,
-    "позавчора": 2,
+    "позавчора": 2, "today": 0, "yesterday": 1, "heute": 0, "gestern": 1, "vorgestern": 2,
+    "aujourd'hui": 0, "aujourd’hui": 0, "avant-hier": 2, "hier": 1, "dzisiaj": 0, "dziś": 0,
+    "przedwczoraj": 2, "wczoraj": 1,
 }  # fmt: skip
 # A longer text is no date, and would only take time.
 _MAX_LENGTH = 100
@@ -29,7 +32,11 @@ _NOON = 12
 # The zero time of Go is in the year 1.
 _MIN_YEAR = 1000
 
-_UNIX = re.compile(r"(\d{9,10})(?:\d{3})?", re.ASCII)
+# Of seconds, or of thousandths and less; also as ".NET" writes it: "/Date(1795943100000+0200)/".
+_UNIX = re.compile(
+    r"(?:/?Date\()?(?:(\d{10})(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?|(\d{9}))(?:[+-]\d{4})?(?:\)/?)?",
+    re.ASCII,
+)
 # "20261123T060000Z" and "20261123060000": the form that needs no separators.
 _COMPACT = re.compile(
     r"\b(\d{4})(\d\d)(\d\d)(?:[ t]?(\d\d)(\d\d)(\d\d)?(?:[.,]\d{1,9})?)?(?=z|\b|[+-])"
@@ -44,6 +51,10 @@ _EASTERN_WEEKDAY = re.compile(
     r"\(?(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日월화수목금토일](?:曜日?|요일)?)\)?"
 )
 
+_LABEL = re.compile(
+    r"^(?:published|posted|updated|created|date|опубліковано|опубликовано|оновлено|обновлено|дата"
+    r"|veröffentlicht|aktualisiert|publié|opublikowano)(?:\s+(?:on|at|am|le))?\s*:?\s+"
+)
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s*([-/.\u2010-\u2015])\s*(\d{1,2})\s*\2\s*(\d{1,2})(?!\d)"
 )
@@ -60,7 +71,8 @@ _NAMED = (
     re.compile(rf"(?<!\w)(?P<m>{_WORD}){_GAP}(?P<d>{_DAY})(?P<rest>\s\d{{1,2}}:.{{2,60}}?\s)(?P<y>\d{{4}})(?!\S)"),
 )  # fmt: skip
 _TIME = re.compile(
-    r"(?<![\d:])t?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d)(?:[.,]\d{1,9})?)?"
+    r"(?<![\d:])t?(\d{1,2})(?:\s?[:.h]\s?|:(?=\d(?!\d)))(\d\d|(?<=:)\d)"
+    r"(?:[:.](\d{1,2})(?:[.,]\d{1,9})?)?"
     r"(?![\d:])(?:\s*([ap])\.?\s?m\b\.?)?"
 )
 _HOUR_ALONE = re.compile(r"(?<![\d:])(\d{1,2})\s*([ap])\.?\s?m\b\.?|(?<=\dt)(\d\d)(?!\d)")
@@ -82,14 +94,17 @@ def read_date(text: str, *, now: datetime) -> datetime | None:
     A date without a zone counts as UTC, a day without a time as its midnight. "Today" is the
     day of `now`. Of 03/04/2026 nobody can tell which is the month.
     """
-    text = text.strip()
+    text = unescape(text[: 2 * _MAX_LENGTH]).strip()
     if len(text) > _MAX_LENGTH:
         return None
     unix = _UNIX.fullmatch(text)
     if unix:
-        return datetime.fromtimestamp(int(unix[1]), UTC)
+        return datetime.fromtimestamp(int(unix[1] or unix[2]), UTC)
+    plain = _LABEL.sub("", normalize("NFKC", text).casefold())
+    if age := age_of(plain):
+        return now - age
     try:
-        parts = _DateText(_westernized(normalize("NFKC", text).casefold()))
+        parts = _DateText(_westernized(plain))
         day, clock = parts.take_date(now)
         clock = parts.take_time() if clock is None else clock
         instant = (day.replace(tzinfo=parts.take_zone()) + clock).astimezone(UTC)
@@ -205,8 +220,8 @@ class _DateText:
         for name in _ZONE.finditer(self.left, self.left.find(_CLOCK) + 1):
             found = None if name[1] in NOISE else zone(name[1])
             if found is not None:
-                self._cut(name)
-                self.left = _COMMENT.sub(" ", self.left)
+                # "GMT GMT" is one zone.
+                self.left = re.sub(rf"\b{re.escape(name[1])}\b", " ", _COMMENT.sub(" ", self.left))
                 return found
         return UTC
 

@@ -38,6 +38,17 @@ _SENTENCE_END = re.compile(r"[.!?…]+[»”\"')\]]*\s+(?=[^\W\d_a-zа-яёії�
 # A site whose scheme was forgotten.
 _HOST = re.compile(r"(?:[\w-]+\.)+(?!html?|php|xml)[a-z]{2,}/?", re.IGNORECASE)
 
+_WWW = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:/|$)", re.IGNORECASE)
+# "https://https://courier.example", "http:/courier.example", "https:\\courier.example".
+_SCHEMES = re.compile(r"(https?):?[/\\]+(?:https?:?[/\\]+)*(?=[^/\\])", re.IGNORECASE)
+_ADDRESS_WITHIN = re.compile(r"""https?://[^\s<>"']+""", re.IGNORECASE)
+# What a publisher's program writes for an address that it does not have.
+_NO_ADDRESS = re.compile(
+    r"#.*|(?:.*/)?(?:null|undefined|\[object object\])/?|none|nil|nan|n/a|false|[-–—_.]+"
+    r"|.*(?:\{\{|\$\{|\{%|<%).*",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -148,7 +159,8 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     base = _web_address(item.base, base or feed.url) or base or feed.url
     links = islice(item.links, _MAX_LINKS)
     link = next(filter(None, (_web_address(link, base) for link in links)), "")
-    link = link or _web_address(site, feed.url)
+    # Its site says something; where that is no address either, the front page is meant.
+    link = link or _web_address(site, feed.url) or _web_address("/" if site else "", feed.url)
     if not link:
         return "no link"
     body = item.body()
@@ -203,11 +215,19 @@ def _web_address(link: str, base: str) -> str:
     """Return the link resolved against the base; empty if it is no usable web address."""
     base = base if len(base) <= MAX_URL_LENGTH else ""
     # As in browsers: tabs and newlines in an address are dropped, spaces are escaped.
-    link = "".join(link.strip().splitlines()).replace("\t", "").replace(" ", "%20")
+    link = "".join(line.strip() for line in link.strip().splitlines()).replace("\t", "")
+    if "<" in link or " http" in link:
+        within = _ADDRESS_WITHIN.search(link)
+        link = within[0] if within else ""
+    if _NO_ADDRESS.fullmatch(link):
+        return ""
+    link = _SCHEMES.sub(r"\1://", link, count=1) if link[:4].lower() == "http" else link
+    address, question, query = link.replace("&amp;", "&").replace(" ", "%20").partition("?")
+    link = address.replace("\\", "/") + question + query
     try:
         # "courier.example/a" in the feed of courier.example: the scheme was forgotten.
         host = urlsplit(base).netloc.removeprefix("www.")
-        if link.removeprefix("www.").startswith(f"{host}/"):
+        if link.removeprefix("www.").startswith(f"{host}/") or _WWW.match(link):
             link = f"//{link}"
         resolved = urljoin(base, link)
         parts = urlsplit(resolved)

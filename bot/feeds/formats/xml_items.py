@@ -232,6 +232,7 @@ class _Fields:
         )
         if is_permanent and guid.startswith(("http:", "https:", "/")):
             yield guid
+        yield self.text("feedburner:origlink", "url", "permalink")
         yield from (str(content.get("src", "")) for content in self.all("content"))
         links = list(self.all("link", "atom:link"))
         for relation in ("related", "via"):

@@ -207,7 +207,7 @@ def test_months_are_known_in_both_languages(month: str, number: int) -> None:
     [
         "",
         "junk",
-        "yesterday",
+        "last week",
         "23 Nov 2026 " + "0" * 90,
         "0000-00-00 00:00:00",
         "Mon, 01 Jan 0001 00:00:00 +0000",
@@ -261,3 +261,53 @@ def test_a_date_from_before_the_web_is_not_plausible() -> None:
     assert plausible(NOON + timedelta(days=999)) == NOON + timedelta(days=999)
     assert plausible(datetime(1795, 11, 1, tzinfo=UTC)) is None
     assert plausible(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mon, 2 Mar 2026 9:5:3 GMT", datetime(2026, 3, 2, 9, 5, 3, tzinfo=UTC)),
+        ("2026-3-2 9:5", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("2026-03-02T9:5:3Z", datetime(2026, 3, 2, 9, 5, 3, tzinfo=UTC)),
+        ("Mon, 2 Mar 2026 09:05:00 GMT GMT", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("&nbsp;2 Mar 2026 09:05", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("Опубліковано: 02.03.2026 09:05", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("Posted on Mar 2, 2026", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("1772442300.123", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("1772442300123456", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("/Date(1772442300000+0200)/", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        ("202603020905", datetime(2026, 3, 2, 9, 5, tzinfo=UTC)),
+        *(
+            (text, NOON - timedelta(hours=2))
+            for text in [
+                "2 hours ago", "about 2 hrs ago", "2h ago", "2 години тому", "2 год. тому",
+                "2 часа назад", "vor 2 Stunden", "il y a 2 heures", "2 godziny temu",
+            ]
+        ),
+        *(
+            (text, NOON - timedelta(hours=1))
+            for text in [
+                "an hour ago", "годину тому", "час назад", "vor einer Stunde", "il y a une heure",
+                "godzinę temu",
+            ]
+        ),
+        *(
+            (text, datetime(2026, 3, 1, 21, 40, tzinfo=UTC))
+            for text in [
+                "Yesterday at 21:40", "gestern, 21:40 Uhr", "hier à 21h40", "wczoraj, 21:40",
+                "вчора о 21:40",
+            ]
+        ),
+        *((text, NOON - timedelta(minutes=5)) for text in ["5 minutes ago", "5 хв тому"]),
+        *((text, NOON - timedelta(days=3)) for text in ["3 days ago", "3 дні тому", "vor 3 Tagen"]),
+        ("щойно", NOON - timedelta(seconds=1)),
+        *((text, None) for text in [
+            "2h", "5 min", "last week", "months ago", "2 mice ago", "vor Ort", "999999 hours ago",
+            "Mon, 2 Mar 126 09:05:00 GMT", "0", "-1",
+        ]),
+    ],
+)  # fmt: skip
+def test_dates_of_careless_publishers_are_read_or_none(
+    text: str, expected: datetime | None
+) -> None:
+    assert read_date(text, now=NOON) == expected

@@ -344,3 +344,47 @@ def test_prefixed_xhtml_is_read_as_html(prefix: str) -> None:
         f'<link href="/1"/>{content}</entry></feed>'
     ).entries
     assert in_rss.text == in_atom.text == "One.\na b\nThe <script> tag."
+
+
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [
+        *(
+            (f"<link>{link}</link><guid>https://courier.example/g/1</guid>", "g/1")
+            for link in [
+                "#", "", "#top", "javascript:void(0)", "mailto:desk@courier.example", "tel:123",
+                "about:blank", "null", "https://courier.example/undefined", "{{ item.url }}", "-",
+                "http://", "htp://courier.example/1", "file:///C:/1.html", "tg://resolve?domain=x",
+            ]
+        ),
+        ("<link>#</link><guid isPermaLink='false'>17</guid>", ""),
+        ("<link>#</link>", ""),
+        ("<guid isPermaLink='true'>/g/1</guid>", "g/1"),
+        ("<url>https://courier.example/g/1</url>", "g/1"),
+        *(
+            (f"<link>{link}</link>", "g/1")
+            for link in [
+                "https://https://courier.example/g/1", "https:/courier.example/g/1",
+                "https:///courier.example/g/1", "https:\\\\courier.example\\g\\1",
+                "www.courier.example/g/1".removeprefix("www."), "//courier.example/g/1", "g/1",
+                "https://courier.example/\n   g/1",
+                "&lt;a href=\"https://courier.example/g/1\"&gt;Read&lt;/a&gt;",
+                "https://courier.example/g/1 https://courier.example/g/2",
+            ]
+        ),
+        ("<link>https://courier.example/?a=1&amp;amp;b=2</link>", "?a=1&b=2"),
+        ("<link>https://courier.example/none</link>", "none"),
+    ],
+)  # fmt: skip
+def test_an_address_is_mended_or_the_next_best_one_is_taken(fields: str, address: str) -> None:
+    (entry,) = contents(rss(f"<item><title>Quay opens</title>{fields}</item>")).entries
+    assert entry.url == f"https://courier.example/{address}"
+
+
+def test_a_forgotten_scheme_of_another_site_is_added() -> None:
+    assert read(link="www.herald.example/n/1").url == "https://www.herald.example/n/1"
+
+
+def test_the_front_page_stands_for_an_item_and_a_channel_without_addresses() -> None:
+    document = "<rss><channel><link>#</link><item><title>Quay opens</title></item></channel></rss>"
+    assert contents(document).entries[0].url == "https://courier.example/"

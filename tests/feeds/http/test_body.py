@@ -138,15 +138,15 @@ async def test_p39_nothing_at_all_is_no_document(
 async def test_what_is_not_packed_as_it_claims_is_refused(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
-    for header in (GZIP, BR):
-        url = await wire.serve(answer(b"<html>no packet at all</html>", header))
+    for header, start in ((GZIP, b"\x1f\x8b\x08"), (BR, b"\x0f")):
+        url = await wire.serve(answer(start + b"<html>no packet at all</html>", header))
         assert await failure(http, url) == "its compressed answer is broken"
 
 
 async def test_p42_an_encoding_that_we_did_not_ask_for_is_refused(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
-    for stacked in (["gzip"] * 3, ["zstd"], ["gzip", "br"], ["deflate"], ["br, br"]):
+    for stacked in (["gzip"] * 3, ["zstd"], ["gzip", "br"], ["br, br"]):
         headers = [f"Content-Encoding: {encoding}" for encoding in stacked]
         reason = await failure(http, await wire.serve(answer(RSS, *headers)))
         assert reason.startswith("answers in an encoding that we do not read"), stacked
@@ -333,6 +333,7 @@ async def test_of_a_page_that_is_no_feed_the_beginning_is_enough(
 
 
 async def test_what_cannot_be_seen_is_nothing(wire: Wire, http: aiohttp.ClientSession) -> None:
-    for said in (answer(b"", length=9), answer(RSS, GZIP), answer(RSS, "Content-Encoding: zstd")):
+    zstd = "Content-Encoding: zstd"
+    for said in (answer(b"", length=9), answer(b"\x1f\x8b\x08x", GZIP), answer(RSS, zstd)):
         assert await seen(http, await wire.serve(said)) == b""
     assert await seen(http, await wire.serve(drip(b"x", every=9)), grace=0.05) == b"x"

@@ -67,14 +67,42 @@ def test_a_cut_off_body_is_not_finished(encoding: str) -> None:
     assert not unpacking.finished
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_a_body_that_is_not_what_it_claims_is_refused(encoding: str) -> None:
-    with pytest.raises(FetchError, match="broken"):
-        list(unpacker(encoding).pieces(b"<rss version='2.0'>" + zlib.compress(TEXT)))
+RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+DEFLATED = RAW.compress(TEXT) + RAW.flush()
 
 
 @pytest.mark.parametrize(
-    "encoding", ["zstd", "deflate", "br, br", "br, gzip", "gzip, gzip, gzip", "x" * 999]
+    ("encoding", "sent"),
+    [
+        *((encoding, b"<rss>" + TEXT) for encoding in ("", "gzip", "deflate", "br", "gzip, gzip")),
+        ("gzip", TEXT),
+        ("br", b"\n  <RSS>" + TEXT),
+        *((encoding, gzip.compress(TEXT, mtime=0)) for encoding in ("", "deflate", "br")),
+        ("deflate", zlib.compress(TEXT)),
+        ("gzip", zlib.compress(TEXT)),
+        ("deflate", DEFLATED),
+        ("x-deflate", DEFLATED),
+        *(("gzip", start + TEXT) for start in (b"\xef\xbb\xbf", b"<?xml?>", b"<!-- 3 -->")),
+    ],
+)
+def test_how_a_body_begins_counts_more_than_what_is_stated(encoding: str, sent: bytes) -> None:
+    expected = sent if sent.endswith(TEXT) else TEXT
+    assert unpack(encoding, sent) == expected
+    one_by_one = (sent[place : place + 1] for place in range(64))
+    assert unpack(encoding, *one_by_one, sent[64:]) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [("gzip", b"\x1f\x8b\x08 and so on"), ("br", b"\x0f and so on"), ("deflate", b"\xff and so")],
+)
+def test_a_body_that_cannot_be_unpacked_is_refused(encoding: str, sent: bytes) -> None:
+    with pytest.raises(FetchError, match="broken"):
+        list(unpacker(encoding).pieces(sent + zlib.compress(TEXT)))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["zstd", "compress", "br, br", "br, gzip", "gzip, gzip, gzip", "x" * 999]
 )
 def test_an_encoding_that_was_not_requested_is_refused(encoding: str) -> None:
     with pytest.raises(FetchError, match="encoding that we do not read"):
