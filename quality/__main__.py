@@ -21,6 +21,7 @@ PARTS = (
     "kinds",
     "topics",
     "newsday",
+    "calm",
     "summaries",
     "related",
     "phrases",

@@ -51,10 +51,11 @@ class Told:
 
 def read_day(window: str, embed: Embed | None) -> list[Item]:
     """Return the items of a double day in their order; without vectors if `embed` is None."""
-    return [_item(row, mark, embed) for row, mark in data.marks(window)]
+    return [item_of(row, mark, embed) for row, mark in data.marks(window)]
 
 
-def _item(row: data.Row, gold: Mapping[str, Any], embed: Embed | None) -> Item:
+def item_of(row: data.Row, gold: Mapping[str, Any], embed: Embed | None) -> Item:
+    """Return the item of a row as its reader marked it; without a vector if `embed` is None."""
     title, text = data.said(row, "title"), data.said(row, "text")
     language = cast(ArticleLanguage, data.said(row, "lang"))
     return Item(

@@ -49,16 +49,16 @@ def first_line(sources: int) -> int:
 def learnt_line(stories: Mapping[int, int], *, days: float) -> int:
     """Return the line above which `FEWEST` to `MOST` stories a day are, or the nearest to that.
 
-    `stories` counts those of the `days` by their number of sources. Of two lines that are as near
-    the higher one counts: it is the quieter.
+    `stories` counts those of the `days` by their number of sources. Of lines that are as near the
+    quieter one counts where one lets too many through, else the lowest: with it stories come
+    soonest.
     """
 
-    def distance(line: int) -> float:
+    def rank(line: int) -> tuple[float, bool, int]:
         a_day = sum(count for sources, count in stories.items() if sources >= line) / days
-        return max(FEWEST - a_day, a_day - MOST, 0.0)
+        return max(FEWEST - a_day, a_day - MOST, 0.0), a_day > MOST, line
 
-    lines = range(MIN_LINE, max(stories, default=MIN_LINE) + 1) or range(MIN_LINE, MIN_LINE + 1)
-    return min(reversed(lines), key=distance)
+    return min(range(MIN_LINE, max(stories, default=1) + 2), key=rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,10 @@ _STATEMENTS = (
        SET ready_at = min(ready_at, :now), held_until = 0, due_at = min(due_at, :now)
      WHERE due_at > :now OR ready_at > :now OR held_until > :now
     """,
+    """
+    UPDATE subscribers SET away_since = min(away_since, :now), back_at = min(back_at, :now)
+     WHERE away_since > :now OR back_at > :now
+    """,
     "UPDATE deliveries SET retry_at = 0 WHERE state = 'pending' AND retry_at > :now",
     "UPDATE notices SET retry_at = :now WHERE state = 'pending' AND retry_at > :now",
     "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",

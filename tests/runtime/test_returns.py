@@ -9,6 +9,7 @@ import pytest
 from bot.model import ChatId, Language, OutgoingMessage, Quiet, Timetable
 from bot.runtime.pauses import PauseWorker
 from bot.runtime.returns import MAX_AWAY, ReturnWorker
+from bot.storage.clock_reset import reset_waits
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
 from bot.storage.stories import storylines
@@ -237,3 +238,27 @@ async def test_a_chat_that_was_forgotten_is_no_hindrance(room: Newsroom) -> None
         await subscribers.resume(tx, ANN)
         await subscribers.forget(tx, ANN)
     assert not await ReturnWorker(db=room.db, now=room.clock).step()
+
+
+async def test_after_the_clock_was_set_right_news_is_news_again(room: Newsroom) -> None:
+    await subscribe(room.db, ANN)
+    await leave(room)
+    room.clock.advance(hours=5)
+    await come_back(room)
+    room.clock.advance(hours=-4)
+    async with room.db.transaction() as tx:
+        await reset_waits(tx, now=room.clock())
+    room.clock.advance(minutes=1)
+    await room.publish("Afterwards")
+    (message,) = await room.run(minutes=2)
+    assert "While you were away" not in message.text
+
+
+async def test_who_chooses_topics_at_the_return_is_owed_nothing_yet(room: Newsroom) -> None:
+    await subscribe(room.db, ANN)
+    await leave(room, is_blocked=True)
+    await room.publish("Meanwhile")
+    async with room.db.transaction() as tx:
+        until = room.clock() + timedelta(minutes=10)
+        await subscribers.begin_choice(tx, ANN, until=until)
+    assert await come_back(room) == []

@@ -86,7 +86,9 @@ async def owe_missed(
         INSERT INTO deliveries (story_id, chat_id, owed_at)
         SELECT stories.id, :chat_id, min(opened_at, :now)
           FROM json_each(:ids) JOIN stories ON stories.id = value
-         WHERE NOT EXISTS (SELECT 1 FROM stories AS other JOIN deliveries ON story_id = other.id
+         WHERE EXISTS (SELECT 1 FROM subscribers
+                        WHERE chat_id = :chat_id AND choosing_until <= :now)
+           AND NOT EXISTS (SELECT 1 FROM stories AS other JOIN deliveries ON story_id = other.id
                             WHERE other.same_as = stories.id AND deliveries.chat_id = :chat_id)
          ORDER BY stories.id
             ON CONFLICT (chat_id, story_id) DO NOTHING
