@@ -113,7 +113,7 @@ def import_feeds(context: click.Context, file: Path, *, language: "Language | No
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 def export(file: Path | None) -> None:
     """Write the list of feeds, as OPML or, into a FILE called .toml, as TOML."""
     from bot.feeds.catalogue import as_opml, encode, read_catalogue

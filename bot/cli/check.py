@@ -50,6 +50,13 @@ class Finding:
     words: str
     is_configuration: bool = False
 
+    @property
+    def code(self) -> str:
+        """Return the result in one word: ok, unknown, configuration or fault."""
+        if self.ok is not False:
+            return "ok" if self.ok else "unknown"
+        return "configuration" if self.is_configuration else "fault"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -80,7 +87,7 @@ def check(
         raise click.UsageError("--live asks Telegram, --offline nobody: choose one.")
     findings = asyncio.run(run_checks(offline=offline, thorough=thorough, live=live))
     if as_json:
-        facts = [asdict(finding) for finding in findings]
+        facts = [asdict(finding) | {"code": finding.code} for finding in findings]
         echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         for finding in findings:

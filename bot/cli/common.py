@@ -41,6 +41,20 @@ class ConfigurationFailure(CommandFailure):
     exit_code = CONFIGURATION_EXIT_CODE
 
 
+class WholeHelp(click.Group):
+    """A group whose help shows the first sentence of each command whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands and what they do."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, each.get_short_help_str(limit=1000))
+                    for name, each in sorted(self.commands.items())
+                ]
+            )
+
+
 def echo(text: str = "", *, err: bool = False) -> None:
     """Print lines to the standard output or error; text in them cannot command the terminal."""
     click.echo(printable_lines(text), err=err)

@@ -1,5 +1,6 @@
 """`readalso config`: the effective settings, and where each of them comes from."""
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,9 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 @click.command()
 @click.option("--is-set", metavar="NAME", help="Print nothing; exit with 0 if NAME is set, else 1.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 @click.pass_context
-def config(context: click.Context, *, is_set: str | None) -> None:
+def config(context: click.Context, *, is_set: str | None, as_json: bool) -> None:
     """Show all settings and where each comes from; secrets are hidden."""
     from bot.settings import load_settings
 
@@ -32,7 +34,23 @@ def config(context: click.Context, *, is_set: str | None) -> None:
         if name not in type(loaded.settings).model_fields:
             raise click.BadParameter(f"there is no setting {is_set}", param_hint="--is-set")
         context.exit(int(name not in loaded.origins))
+    if as_json:
+        echo(json.dumps(config_facts(loaded), ensure_ascii=False, indent=2))
+        return
     echo("\n".join(config_lines(loaded)))
+
+
+def config_facts(loaded: "LoadedSettings") -> dict[str, object]:
+    """Return of each setting its value and its origin; what is not set has no value."""
+    facts: dict[str, object] = {}
+    for name, value in loaded.settings:
+        text = shown_value(value)
+        facts[name.upper()] = {
+            "value": None if text == NOT_SET else text,
+            "is_secret": text == HIDDEN,
+            "origin": loaded.origins.get(name, "default"),
+        }
+    return {"settings": facts, "unknown": list(loaded.unknown_names)}
 
 
 def config_lines(loaded: "LoadedSettings") -> list[str]:

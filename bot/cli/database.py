@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.runtime.retention import RetentionResult
     from bot.storage.statistics import SubscriberCounts, Workload
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 
 
 @click.command()

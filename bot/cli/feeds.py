@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import discover_feed, echo, exit_on_error, probing
+from bot.cli.common import WholeHelp, discover_feed, echo, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
 from bot.text.safe import counted
@@ -26,7 +26,7 @@ _ANSWERED = frozenset({"read", "unchanged", "torn"})
 QUIET_AFTER = timedelta(days=30)
 
 
-@click.group()
+@click.group(cls=WholeHelp)
 def feeds() -> None:
     """Look after the feeds."""
 
@@ -165,6 +165,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
                 "took": result.took,
                 "entries": result.entries,
                 "newest_at": result.newest_at,
+                "code": "failing" if result.problem else "ok" if result.entries else "empty",
                 "problem": result.problem,
                 "dropped": result.dropped,
             }
@@ -241,6 +242,7 @@ def _health_facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
         "source": health.source,
         "ok": not needs_attention(health, now=now),
         "state": status_text(health, now=now),
+        "code": health.code,
         "read_at": health.read_at,
         "due_at": None if health.stop_reason else health.due_at,
         "failures": health.failures,

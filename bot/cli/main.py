@@ -17,6 +17,7 @@ import click
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
 from bot.cli.common import (
+    WholeHelp,
     catalogue_of,
     database_locked,
     echo,
@@ -56,7 +57,7 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=WholeHelp, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version_text(), prog_name="readalso")
 def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""

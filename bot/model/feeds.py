@@ -200,6 +200,15 @@ class FeedHealth:
     polls: tuple[Poll, ...]
     pages: PageBackoff | None = None
 
+    @property
+    def code(self) -> str:
+        """Return the state in one word, for scripts; a reason to stop is its own."""
+        if self.stop_reason is not None or self.problem is not None:
+            return self.stop_reason or "failing"
+        if self.read_at is None:
+            return "never read"
+        return "fine" if self.has_readers else "resting"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 RETENTION_INTERVAL = timedelta(days=1)
 # Rows in a transaction, so that each takes some milliseconds; measured in docs/performance.md.
 STORIES, ARTICLES, DELIVERIES, KEYS = 10, 30, 300, 1000
+# Of 4 kB each, given back to the disk at a time.
+PAGES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,10 @@ class RetentionWorker:
                         await retention.delete_keys(tx, stale)
         async with self.db.transaction() as tx:
             await retention.delete_polls(tx, cutoff)
+        has_more = True
+        while has_more:
+            has_more = await self.db.give_back(PAGES)
+            await asyncio.sleep(self.pause.total_seconds())
         return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
 
     async def _delete_stories(self, cutoff: Cutoff) -> tuple[int, int]:

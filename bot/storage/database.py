@@ -68,13 +68,27 @@ class Database:
                 await self._writer.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         return not busy
 
+    async def give_back(self, pages: int) -> bool:
+        """Give up to that many free pages back to the disk; return whether more are left.
+
+        Of a database that was made before there was `auto_vacuum`, all stay until a `vacuum`.
+        """
+        async with self._lock:
+            await self._writer.execute_fetchall(f"PRAGMA incremental_vacuum({pages})")
+            ((mode,),) = await self._writer.execute_fetchall("PRAGMA auto_vacuum")
+            ((left,),) = await self._writer.execute_fetchall("PRAGMA freelist_count")
+        return bool(mode and left)
+
     async def vacuum(self) -> None:
         """Give the freed room back to the disk; takes as much room as the data meanwhile.
+
+        From then on `give_back` does it bit by bit.
 
         Raises:
             sqlite3.OperationalError: if another process writes for long, or the disk is full.
         """
         async with self._lock:
+            await self._writer.execute("PRAGMA auto_vacuum = INCREMENTAL")
             await self._writer.execute("VACUUM")
         await self.empty_log()
 

@@ -34,6 +34,10 @@ _CORRUPT_IO = {
     sqlite3.SQLITE_IOERR_CORRUPTFS,
 }
 
+DAMAGE_CURE = (
+    "keep it, put your newest backup in its place, and start again; docs/operations.md says how"
+)
+
 MIN_RETRY_WAIT = timedelta(seconds=1)
 MAX_RETRY_WAIT = timedelta(seconds=30)
 
@@ -80,10 +84,7 @@ def error_text(database: Path, error: sqlite3.Error) -> str:
 
 def damage_text(database: Path, problem: str) -> str:
     """Return that the file is damaged, in which way, and what to do."""
-    return (
-        f"{database} is damaged ({problem}): keep it, put your newest backup in its place, and"
-        " start again; docs/operations.md says how"
-    )
+    return f"{database} is damaged ({problem}): {DAMAGE_CURE}"
 
 
 @contextmanager

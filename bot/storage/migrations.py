@@ -73,6 +73,9 @@ def migrate(
                     " change DATABASE"
                 )
             with nullcontext() if is_locked else lock.hold_lock(database):
+                if before == 0:
+                    # Before the first table; an older database gets it by `prune --vacuum`.
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 with _copied_before(database, now()) if before else nullcontext() as copy:
                     _apply(connection, scripts, before)
                 return Migration(before=before, after=len(scripts), copy=copy)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,19 @@ def test_a_script_can_ask_whether_a_setting_is_set(
 def test_a_setting_that_does_not_exist_is_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["config", "--is-set", "BOT_TOKENS"])
     assert result.exit_code == 2
+
+
+def test_json_names_each_value_and_origin_and_no_secret(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / ".env").write_text(f"BOT_TOKEN={TOKEN}\nTZ=UTC\n")
+    monkeypatch.setenv("keep_days", "60")
+    result = CliRunner().invoke(main, ["config", "--json"])
+    assert TOKEN not in result.output
+    facts = json.loads(result.output)
+    assert facts["settings"].keys() == {name.upper() for name in Settings.model_fields}
+    assert facts["settings"]["KEEP_DAYS"]["origin"] == "environment"
+    assert facts["settings"]["KEEP_DAYS"]["value"] == "60"
+    assert facts["settings"]["BOT_TOKEN"]["is_secret"]
+    assert facts["settings"]["WEBHOOK_URL"]["value"] is None
+    assert facts["unknown"] == ["TZ"]

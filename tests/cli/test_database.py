@@ -110,6 +110,29 @@ async def test_the_room_of_what_went_is_given_back_on_request() -> None:
     assert before - DATABASE.stat().st_size > 900_000
 
 
+async def test_the_room_of_what_went_is_given_back_by_and_by() -> None:
+    await fill_with_an_old_story()
+    async with open_database(DATABASE) as db, db.transaction() as tx:
+        await tx.execute("UPDATE articles SET text = hex(zeroblob(500000)) WHERE stored_at = 0")
+    await invoke("prune")
+    async with open_database(DATABASE) as db:
+        ((free,),) = await db.reader.execute_fetchall("PRAGMA freelist_count")
+        ((mode,),) = await db.reader.execute_fetchall("PRAGMA auto_vacuum")
+    assert (free, mode) == (0, 2)
+
+
+async def test_an_older_database_keeps_the_room_until_it_is_given_back_at_once() -> None:
+    await fill_with_an_old_story()
+    with closing(sqlite3.connect(DATABASE, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM")
+    async with open_database(DATABASE) as db:
+        assert not await db.give_back(10)
+        await db.vacuum()
+    async with open_database(DATABASE) as db:
+        ((mode,),) = await db.reader.execute_fetchall("PRAGMA auto_vacuum")
+    assert mode == 2
+
+
 async def test_with_unlimited_retention_the_days_must_be_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

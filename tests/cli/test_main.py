@@ -232,6 +232,21 @@ def test_every_command_has_its_help() -> None:
     walk(main)
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["feeds", "--help"]])
+def test_help_cuts_no_sentence(arguments: list[str]) -> None:
+    for width in (60, 80, 200):
+        output = CliRunner().invoke(main, arguments, terminal_width=width).output
+        assert "..." not in output.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", ["none.file", "."])
+@pytest.mark.parametrize(
+    "command", ["restore", "backup", "explain", "feeds test", "feeds import", "replay"]
+)
+def test_a_missing_file_or_a_folder_in_its_place_has_one_exit_code(command: str, name: str) -> None:
+    assert CliRunner().invoke(main, [*command.split(), name]).exit_code == 1
+
+
 def test_a_command_that_does_not_exist_is_wrong_usage() -> None:
     assert CliRunner().invoke(main, ["dance"]).exit_code == 2
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import SetupError, file_problem
+from bot.storage.errors import DAMAGE_CURE, is_corrupt
 from bot.storage.schema import newest_schema
 
 _SUFFIXES = ("-wal", "-shm")
@@ -53,7 +54,12 @@ def backup(database: Path, file: Path, *, is_cancelled: IsCancelled = _never) ->
         raise SetupError(f"{file}: there is such a file already, and it is not overwritten")
     with atomic_file(file) as part:
         copy_snapshot(database, part, is_cancelled)
-        return verify(part, name=file, is_cancelled=is_cancelled)
+        try:
+            return verify(part, name=database, is_cancelled=is_cancelled)
+        except SetupError as error:
+            # A copy is page by page: what is damaged in it is damaged in the database.
+            cure = "" if is_cancelled() else f"; {DAMAGE_CURE}"
+            raise SetupError(f"{error}{cure}") from None
 
 
 def copy_verified(database: Path, file: Path) -> None:
@@ -168,7 +174,8 @@ def copy_snapshot(source: Path, target: Path, is_cancelled: IsCancelled = _never
             # A single file that can be copied anywhere, without the files of a WAL.
             new.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
-        raise SetupError(f"{source}: cannot be copied: {error}") from None
+        cure = f"; {DAMAGE_CURE}" if is_corrupt(error) else ""
+        raise SetupError(f"{source}: cannot be copied: {error}{cure}") from None
 
 
 def _connect(file: Path, mode: str) -> sqlite3.Connection:

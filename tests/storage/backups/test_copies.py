@@ -84,6 +84,17 @@ async def test_a_page_that_is_damaged_is_found(db: Database, database: Path, fil
         verify(file)
 
 
+async def test_a_database_with_a_damaged_page_is_blamed_for_it_and_the_cure_is_named(
+    db: Database, database: Path, file: Path, tmp_path: Path
+) -> None:
+    await publish(db, "Bridge opens")
+    backup(database, file)
+    spoil(file)
+    with pytest.raises(SetupError, match=r"(?s)monday\.db: .*; keep it, put your new") as it:
+        backup(file, tmp_path / "tuesday.db")
+    assert "tuesday" not in str(it.value)
+
+
 def spoil(file: Path) -> None:
     """Write over a page of a table, as a failing disk does."""
     with closing(sqlite3.connect(file)) as connection:
