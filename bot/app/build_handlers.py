@@ -9,6 +9,7 @@ from bot.stories.read_also import read_also
 from bot.telegram.context import Now
 from bot.telegram.dispatcher import Dispatcher, build_dispatcher
 from bot.telegram.handlers.admin_actions import RequestReload, no_reload
+from bot.telegram.handlers.chats.moving import ReadExport
 from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.story_views import ReadAlso
 from bot.telegram.updates.person_load import PersonLoad
@@ -19,6 +20,7 @@ def build_handlers(  # noqa: PLR0913
     db: Database,
     topics: Topics,
     read_opml: ReadOpml,
+    read_export: ReadExport,
     *,
     admins: frozenset[ChatId],
     poll_floor: timedelta,
@@ -33,6 +35,7 @@ def build_handlers(  # noqa: PLR0913
         db=db,
         topics=topics,
         read_opml=read_opml,
+        read_export=read_export,
         read_also=read_also_in(db),
         admins=admins,
         poll_floor=poll_floor,

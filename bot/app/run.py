@@ -67,6 +67,7 @@ from bot.telegram.updates.polling import UpdatePoller, get_updates
 from bot.text.safe import counted
 from bot.text.version import stem_version
 from bot.topics import read_topics
+from bot.typed.moved_chat import parse_export
 from bot.web import opml
 
 log = logging.getLogger(__name__)
@@ -193,6 +194,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
             db,
             topics,
             share.wrap(opml.parse),
+            share.wrap(parse_export),
             admins=settings.admins,
             poll_floor=poll_floor,
             departures=departures,

@@ -16,9 +16,11 @@ from bot.telegram.handlers.chats import (
     channel_source,
     channels,
     membership,
+    moving,
     post_look,
     privacy,
 )
+from bot.telegram.handlers.chats.moving import ReadExport
 from bot.telegram.handlers.preferences import (
     languages,
     own_feeds,
@@ -53,6 +55,7 @@ def build_dispatcher(  # noqa: PLR0913
     db: Database,
     topics: Topics,
     read_opml: ReadOpml,
+    read_export: ReadExport,
     read_also: ReadAlso,
     admins: frozenset[ChatId],
     poll_floor: timedelta,
@@ -74,6 +77,7 @@ def build_dispatcher(  # noqa: PLR0913
         first_stories=FirstStories(db=db, topics=topics, read_also=read_also, now=now),
         views=StoryViews(db=db, topics=topics, read_also=read_also, now=now),
         read_opml=read_opml,
+        read_export=read_export,
         admins=admins,
         poll_floor=poll_floor,
         departures=departures,
@@ -110,6 +114,7 @@ def build_dispatcher(  # noqa: PLR0913
         words.router(),
         ready_words.router(),
         sources.router(),
+        moving.router(),
         own_feeds.router(),
         timetable.router(),
         threads.router(),

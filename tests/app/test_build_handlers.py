@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.app.build_handlers import build_handlers, read_also_in
+from bot.errors import ParseError
 from bot.model import ChatId, EditorLink
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
 from bot.telegram.updates.person_load import PersonLoad
+from bot.typed.moved_chat import MovedChat
 from bot.web import opml
 from tests.support.builders import TOPICS, WAR, publish, subscribe, told
 from tests.support.fakes import FakeClock
@@ -19,6 +21,10 @@ async def read_nothing(_: bytes) -> opml.Outlines:
     return opml.Outlines()
 
 
+async def read_no_export(_: bytes) -> MovedChat:
+    raise ParseError("no export")
+
+
 async def test_all_kinds_of_updates_that_are_handled_are_requested(
     db: Database, tmp_path: Path
 ) -> None:
@@ -26,6 +32,7 @@ async def test_all_kinds_of_updates_that_are_handled_are_requested(
         db,
         TOPICS,
         read_nothing,
+        read_no_export,
         admins=frozenset(),
         poll_floor=timedelta(minutes=5),
         departures=DepartureList(tmp_path),

@@ -28,6 +28,7 @@ from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.person_load import PersonLoad
 from bot.telegram.updates.polling import UpdatePoller
+from bot.typed.moved_chat import MovedChat, parse_export
 from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
@@ -193,6 +194,10 @@ async def read_opml(content: bytes) -> opml.Outlines:
     return opml.parse(content)
 
 
+async def read_export(content: bytes) -> MovedChat:
+    return parse_export(content)
+
+
 def build_conversation(
     telegram: FakeTelegram,
     bot: Bot,
@@ -207,6 +212,7 @@ def build_conversation(
         db=db,
         topics=TOPICS,
         read_opml=read_opml,
+        read_export=read_export,
         read_also=fake_read_also.read_also,
         admins=frozenset({ADMIN}),
         poll_floor=timedelta(minutes=5),

@@ -1,5 +1,7 @@
 """Table `saved`: the stories that readers saved."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 import aiosqlite
@@ -7,6 +9,7 @@ import aiosqlite
 from bot.model import ChatId, StoryId
 from bot.storage.subscribers.visibility import HAS_OPEN_ARTICLE
 from bot.storage.times import to_seconds
+from bot.web.urls import canonical
 
 # Nobody finds a story again among more, and the table must stay bounded.
 MAX_SAVED = 500
@@ -31,6 +34,24 @@ async def add(
         {"chat_id": chat_id, "story_id": story_id, "now": to_seconds(now), "max_saved": MAX_SAVED},
     )
     return await is_saved(tx, chat_id, story_id)
+
+
+async def stories_at(db: aiosqlite.Connection, urls: Collection[str]) -> dict[str, StoryId]:
+    """Return the story that the article at each of the addresses tells, where one does."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT address.value, max(story_id)
+          FROM json_each(:addresses) AS address
+          JOIN json_each(:canonical) AS canonical ON canonical.key = address.key
+          JOIN articles ON canonical_url = canonical.value AND story_id IS NOT NULL
+         GROUP BY address.value
+        """,
+        {
+            "addresses": json.dumps(list(urls)),
+            "canonical": json.dumps([canonical(url) for url in urls]),
+        },
+    )
+    return {row[0]: StoryId(row[1]) for row in rows}
 
 
 async def remove(tx: aiosqlite.Connection, chat_id: ChatId, story_id: StoryId) -> None:

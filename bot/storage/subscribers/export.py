@@ -48,15 +48,21 @@ async def rows_of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> dict[str, l
         )
         for name in await tables(db)
     }
-    story_ids = {row["story_id"] for rows in by_table.values() for row in rows if "story_id" in row}
+    rows_of_stories = [row for rows in by_table.values() for row in rows if _story_of(row)]
+    story_ids = {_story_of(row) for row in rows_of_stories}
     stories, feeds = await _stories(db, story_ids, chat_id), await _feeds(db, chat_id)
     return {
         name: [
-            row | stories.get(row.get("story_id"), {}) | feeds.get(row.get("feed_id"), {})
+            row | stories.get(_story_of(row), {}) | feeds.get(row.get("feed_id"), {})
             for row in rows
         ]
         for name, rows in by_table.items()
     }
+
+
+def _story_of(row: Row) -> object:
+    """Return the story, or the first one of the storyline, that a row is about; None: none."""
+    return row.get("story_id", row.get("storyline"))
 
 
 async def _rows(db: aiosqlite.Connection, sql: str, parameters: Mapping[str, object]) -> list[Row]:

@@ -7,7 +7,7 @@ never fails, so that one chat cannot stop the messages to all others.
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, TypeVar, get_args
@@ -42,6 +42,19 @@ log = logging.getLogger(__name__)
 
 Setting = TypeVar("Setting")
 
+_TIMETABLE_COLUMNS = (
+    "mode",
+    "digest_at",
+    "zone",
+    "quiet_since",
+    "quiet_until",
+    "silently",
+    "urgent_from",
+    "per_day",
+    "weekday",
+)
+# What a value raises that cannot be read.
+_MEANINGLESS = (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError)
 _DAY_MINUTES = 24 * 60
 _DEFAULT_FRESH_HOURS = 24
 _MAX_FRESH_HOURS = 366 * 24
@@ -88,7 +101,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
         try:
             return parse()
-        except (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError):
+        except _MEANINGLESS:
             _warn_once(chat_id, name)
             return default
 
@@ -159,6 +172,19 @@ def read_look(row: Sequence[Any]) -> PostLook:
         per_hour=None if per_hour is None else _within(per_hour, 1, None),
         bundles=bool(bundles),
     )
+
+
+def checked_timetable(row: Mapping[str, object]) -> Timetable:
+    """Return the timetable of a row of another database; what means nothing is the default."""
+
+    def read(_: str, parse: Callable[[], Any], default: Any) -> Any:
+        try:
+            return parse()
+        except _MEANINGLESS:
+            return default
+
+    readable = {**row, "digest_at": json.dumps(row.get("digest_at"))}
+    return _timetable(json.dumps([readable.get(name) for name in _TIMETABLE_COLUMNS]), read)
 
 
 def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any], Any]) -> Timetable:
