@@ -4,11 +4,12 @@ FROM python:3.13-slim AS build
 RUN pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore uv==0.13.9
 ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 WORKDIR /src
-COPY pyproject.toml hatch_build.py uv.lock README.md LICENSE ./
+COPY pyproject.toml uv.lock ./
 # --build-arg EXTRAS="--extra embeddings": stories are compared by meaning too, for 95 MB.
 ARG EXTRAS=""
-# The libraries first: they change less often than the code.
+# The libraries first: they change less often than the code and the README.
 RUN uv sync --quiet --locked --no-dev --no-install-project ${EXTRAS}
+COPY hatch_build.py README.md LICENSE ./
 COPY bot ./bot
 COPY bot_playground ./bot_playground
 COPY migrations ./migrations
@@ -26,7 +27,8 @@ USER readalso
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
+# Whether the process lives; what is not ready, a restart would not mend. HTTP_LISTEN=off: no check.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['HTTP_LISTEN'].rpartition(':')[2] + '/healthz', timeout=8)"]
+  CMD ["python", "-c", "import os, urllib.request as r; at = os.environ['HTTP_LISTEN']; at == 'off' or r.urlopen('http://127.0.0.1:' + at.rpartition(':')[2] + '/healthz/live', timeout=8)"]
 ENTRYPOINT ["readalso"]
 CMD ["run"]

@@ -33,7 +33,7 @@ _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
 ENV_FILE = Path(".env")
 LogFormat = Literal["text", "json"]
 # What compose.yaml and Docker Compose itself read from the same file.
-_NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_", "COMMIT")
+_NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_", "COMMIT", "WEBHOOK_HOST")
 # By pydantic's types of errors, with what it tells of each.
 _FAULTS = {
     **dict.fromkeys(

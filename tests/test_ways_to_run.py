@@ -7,7 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,7 @@ from bot import __version__
 from bot.cli.common import CONFIGURATION_EXIT_CODE
 from bot.monitoring.health import HealthProblem, TelegramSilent
 from bot.monitoring.http import serve_monitoring
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs" / "readalso.service"
@@ -84,40 +87,120 @@ def test_only_what_the_image_is_built_of_is_sent_to_docker() -> None:
     assert read(".dockerignore").startswith("*\n")
 
 
-@pytest.mark.parametrize(("problems", "code"), [([], 0), ([TelegramSilent(None)], 1)])
-async def test_the_health_check_of_the_image_follows_the_readiness(
-    problems: list[HealthProblem], code: int
-) -> None:
+def test_a_change_of_the_readme_builds_no_library_anew() -> None:
+    libraries = read("Dockerfile").partition("--no-install-project")[0]
+    copied = re.findall(r"^COPY (.+) \S+$", libraries, re.M)
+    assert copied == ["pyproject.toml uv.lock"]
+
+
+async def is_healthy(listen: str) -> bool:
+    """Return what the health check of the image says."""
     found = re.search(r"^HEALTHCHECK .*\\\n  CMD (\[.*\])$", read("Dockerfile"), re.M)
     assert found
     _, *arguments = json.loads(found[1])
+    check = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env={"HTTP_LISTEN": listen}, stderr=asyncio.subprocess.DEVNULL
+    )
+    return await check.wait() == 0
 
+
+async def test_the_image_is_healthy_while_the_process_lives_ready_or_not() -> None:
     async def find_problems() -> list[HealthProblem]:
-        return problems
+        return [TelegramSilent(None)]
 
     async def metrics() -> bytes:
         return b""
 
     async with serve_monitoring("127.0.0.1:0", problems=find_problems, metrics=metrics) as address:
-        check = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            env={"HTTP_LISTEN": address.removeprefix("http://")},
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert await check.wait() == code
+        assert await is_healthy(address.removeprefix("http://"))
+    assert not await is_healthy(address.removeprefix("http://"))
+    assert await is_healthy("off")
+
+
+def services() -> dict[str, str]:
+    """Return the text of each service of compose.yaml."""
+    text = read("compose.yaml").partition("\nservices:\n")[2].partition("\nvolumes:\n")[0]
+    return dict(re.findall(r"^  (\w+):\n((?: {4}.*\n|\n|  #.*\n)+)", f"{text}\n", re.M))
 
 
 def test_in_compose_every_container_is_tied_down() -> None:
-    services = re.split(
-        r"^  (?=\w+:$)", read("compose.yaml").partition("services:\n")[2], flags=re.M
+    assert services().keys() == {"readalso", "litestream", "proxy"}
+    for name, service in services().items():
+        assert "read_only: true" in service, name
+        assert "cap_drop: [ALL]" in service, name
+        assert "no-new-privileges:true" in service, name
+        # The bot alone is started without being asked for.
+        assert ("profiles:" in service) == (name != "readalso")
+
+
+def test_in_compose_the_proxy_reaches_the_port_on_which_updates_are_awaited() -> None:
+    assert "WEBHOOK_LISTEN: ${WEBHOOK_LISTEN:-0.0.0.0:8081}" in services()["readalso"]
+    assert "--to readalso:8081\n" in services()["proxy"]
+    assert '"443:443"' in services()["proxy"]
+
+
+def libraries_of(lock: dict[str, Any], name: str) -> set[str]:
+    """Return the packages that one is run with, extras included, itself left out."""
+    packages = {package["name"]: package for package in lock["package"]}
+    found, names = set[str](), [name]
+    while names:
+        package = packages[names.pop()]
+        extras = package.get("optional-dependencies", {}).values()
+        needed = {each["name"] for each in chain(package.get("dependencies", []), *extras)}
+        names += needed - found
+        found |= needed
+    return found
+
+
+def test_every_library_comes_ready_made_for_arm64_too() -> None:
+    lock = tomllib.loads(read("uv.lock"))
+    version = re.findall(r"^FROM python:3\.(\d+)-slim$", read("Dockerfile"), re.M)[0]
+    fits = re.compile(
+        rf"-((?:py2\.)?py3|cp3{version}|cp3\d+-abi3)-.*(any|manylinux\S*aarch64)\S*\.whl$"
     )
-    services = [service for service in services if "image:" in service]
-    assert len(services) == 2
-    for service in services:
-        assert "read_only: true" in service
-        assert "cap_drop: [ALL]" in service
-        assert "no-new-privileges:true" in service
+    libraries = libraries_of(lock, "readalso")
+    assert "lxml" in libraries
+    for package in lock["package"]:
+        if package["name"] in libraries:
+            wheels = [wheel["url"] for wheel in package.get("wheels", [])]
+            assert any(map(fits.search, wheels)), package["name"]
+
+
+def exposed_names() -> set[str]:
+    """Return the names under which Prometheus knows what the bot exposes."""
+    suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}
+    families = [line.split()[:2] for line in read("tests/golden/metrics.txt").splitlines()]
+    return {f"{name}{suffix}" for kind, name in families for suffix in suffixes[kind]}
+
+
+def test_the_dashboard_and_the_alerts_ask_for_what_is_exposed() -> None:
+    for name in ("docs/grafana.json", "docs/alerts.yml", "docs/operations.md"):
+        asked = set(re.findall(r"\breadalso_\w+(?=[\[{ )<>\"]|$)", read(name), re.M))
+        assert asked, name
+        assert asked <= exposed_names(), name
+
+
+def test_each_alert_has_an_expression_and_says_what_is_wrong() -> None:
+    _, *rules = read("docs/alerts.yml").split("      - alert: ")
+    assert len(rules) > 5
+    for rule in rules:
+        expression = re.search(
+            r"^        expr: (.+?)^        (?:for|annotations):", rule, re.M | re.S
+        )
+        assert expression, rule
+        assert expression[1].count("(") == expression[1].count(")")
+        assert re.search(r'^        annotations: \{ summary: "[A-Z].+\." \}$', rule, re.M), rule
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="there is no Prometheus here")
+def test_prometheus_understands_the_alerts() -> None:
+    checked = subprocess.run(
+        ["promtool", "check", "rules", ROOT / "docs" / "alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_litestream_finds_the_database_and_no_secret_in_its_configuration() -> None:
@@ -232,5 +315,6 @@ def test_every_python_that_is_claimed_is_tried() -> None:
 def test_what_compose_reads_from_the_file_is_no_unknown_setting(empty_folder: Path) -> None:
     names = re.findall(r"\$\{(\w+)", read("compose.yaml"))
     assert names
-    (empty_folder / ".env").write_text("".join(f"{name}=x\n" for name in names))
+    others = [name for name in names if name.lower() not in Settings.model_fields]
+    (empty_folder / ".env").write_text("".join(f"{name}=x\n" for name in others))
     assert load_settings().unknown_names == ()
