@@ -21,12 +21,13 @@ from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.i18n import speak
-from bot.model import Story, Subscriber
+from bot.model import Story, StoryButtons, Subscriber
 from bot.rendering.story import render_story
 from bot.storage.database import Database, open_database
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api import send as channel
 from bot.telegram.api.client import open_delivery_bot
+from bot.telegram.keyboards.story import under_story
 from tests.support.builders import TOPICS, WAR, story
 from tests.support.fakes import NOON, TOKEN, FakeClock
 
@@ -42,19 +43,29 @@ Prepare = Callable[[int], Awaitable[SendAll]]
 Contender = Callable[[str, Path], AbstractAsyncContextManager[Prepare]]
 
 _STORY = story(summary=SUMMARY.strip())
+_BUTTONS = StoryButtons(
+    story_id=_STORY.id, title=_STORY.title, url=_STORY.url, source_count=1, link_count=0,
+    kind="private",
+)  # fmt: skip
+_KEYBOARD = under_story(_BUTTONS, bot_name="readalso_bot")
 _TEXT = render_story(_STORY, topic=TOPICS.get(WAR), related=(), say=speak("en"), now=NOON)
 
 
 @asynccontextmanager
 async def bare_aiogram(url: str, _: Path) -> AsyncIterator[Prepare]:
-    """`bot.send_message` in a loop: nothing is stored, nothing is made, nothing is checked."""
+    """`bot.send_message` in a loop: nothing is stored, nothing is made, nothing is checked.
+
+    The calls are equal to ours: the same text, preview and buttons.
+    """
     session = AiohttpSession(api=TelegramAPIServer.from_base(url))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
     async with Bot(TOKEN, session=session, default=defaults) as bot:
         preview = LinkPreviewOptions(url=_STORY.url, prefer_small_media=True)
 
         async def send(chat_id: int) -> None:
-            await bot.send_message(chat_id, _TEXT, link_preview_options=preview)
+            await bot.send_message(
+                chat_id, _TEXT, link_preview_options=preview, reply_markup=_KEYBOARD
+            )
 
         yield partial(_loop, send)
 
@@ -69,6 +80,9 @@ async def python_telegram_bot(url: str, _: Path) -> AsyncIterator[Prepare]:
     request = HTTPXRequest(connection_pool_size=LANES, pool_timeout=60)
     async with telegram.Bot(TOKEN, base_url=f"{url}/bot", request=request) as bot:
         preview = telegram.LinkPreviewOptions(url=_STORY.url, prefer_small_media=True)
+        keyboard = telegram.InlineKeyboardMarkup.de_json(
+            _KEYBOARD.model_dump(exclude_none=True), bot
+        )
 
         async def send(chat_id: int) -> None:
             await bot.send_message(
@@ -76,6 +90,7 @@ async def python_telegram_bot(url: str, _: Path) -> AsyncIterator[Prepare]:
                 _TEXT,
                 parse_mode=telegram.constants.ParseMode.HTML,
                 link_preview_options=preview,
+                reply_markup=keyboard,
             )
 
         yield partial(_loop, send)

@@ -1,25 +1,22 @@
 """aiogram, imported without building the types that the bot does not use.
 
 `aiogram.types` ends by building the validators of its 400 classes, each with a copy of all that it
-refers to: three seconds of processor time and 100 MB. Here a class is built when it is first used:
-until then pydantic holds a placeholder for its validator, which calls the class's `model_rebuild`
-(pydantic: "Defer the building of schemas"). That is a private arrangement of two libraries, so it
-is tried on one class at once, and what aiogram does itself is made good where the trial fails.
+refers to: three seconds of processor time and 100 MB. Here that is left out. aiogram defers the
+building of its classes (pydantic's `defer_build`), so each is built when it is first used; for that
+its annotations must find the names that its module imports for type checkers only.
 """
 
 import importlib
 import logging
+import re
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 log = logging.getLogger(__name__)
-
-# Where aiogram's classes find the names in their annotations: they import none of them.
-_names: dict[str, Any] = {}
-_plain_rebuild = BaseModel.__dict__["model_rebuild"].__func__
 
 
 def import_aiogram() -> bool:
@@ -28,31 +25,31 @@ def import_aiogram() -> bool:
     False also where somebody imported aiogram before.
     """
     if "aiogram" in sys.modules:
-        return bool(_names)
+        return False
+    rebuild, names = BaseModel.__dict__["model_rebuild"].__func__, dict[str, Any]()
 
     def note_names(
         cls: type[BaseModel], /, *, _types_namespace: dict[str, Any] | None = None, **options: Any
     ) -> bool | None:
         if _types_namespace is not None and cls.__module__.startswith("aiogram."):
-            _names.update(_types_namespace)
+            names.update(_types_namespace)
             return None
-        result: bool | None = _plain_rebuild(cls, _types_namespace=_types_namespace, **options)
+        result: bool | None = rebuild(cls, _types_namespace=_types_namespace, **options)
         return result
 
     BaseModel.model_rebuild = classmethod(note_names)  # type: ignore[assignment]
     try:
         types = importlib.import_module("aiogram.types")
+        methods = importlib.import_module("aiogram.methods")
     finally:
-        BaseModel.model_rebuild = classmethod(_plain_rebuild)  # type: ignore[assignment]
-    methods = importlib.import_module("aiogram.methods.base")
-    for base in (types.TelegramObject, methods.TelegramMethod):
-        base.model_rebuild = classmethod(rebuild)
+        BaseModel.model_rebuild = classmethod(rebuild)  # type: ignore[assignment]
+    _complete_names([*names.values(), *vars(methods).values()], names)
     try:
-        types.Chat(id=1, type="private")
+        TypeAdapter(types.MessageEntity).validate_python({"type": "bold", "offset": 0, "length": 1})
     except Exception:
         log.warning("aiogram's types cannot be built one by one: all are built now", exc_info=True)
-        for kind in map(vars(types).get, types.__all__):
-            getattr(kind, "model_rebuild", bool)()
+        for name in types.__all__:
+            getattr(names[name], "model_rebuild", dict)(_types_namespace=names)
         return False
     return True
 
@@ -63,16 +60,13 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return model.model_fields
 
 
-def rebuild(
-    cls: type[BaseModel],
-    *,
-    force: bool = False,
-    raise_errors: bool = True,
-    _parent_namespace_depth: int = 2,
-    _types_namespace: dict[str, Any] | None = None,
-) -> bool | None:
-    """Build the class; pydantic's placeholders call this in the place of `model_rebuild`."""
-    result: bool | None = _plain_rebuild(
-        cls, force=force, raise_errors=raise_errors, _types_namespace=_types_namespace or _names
-    )
-    return result
+def _complete_names(kinds: Iterable[Any], names: Mapping[str, Any]) -> None:
+    """Let the annotations of the classes, which are texts, find what they name in their modules.
+
+    pydantic looks for the names of inherited ones in the module of the class that inherits.
+    """
+    for owner in {base for kind in kinds for base in getattr(kind, "__mro__", ())}:
+        if owner.__module__.startswith("aiogram."):
+            annotations = [vars(base).get("__annotations__", {}).values() for base in owner.__mro__]
+            used, known = re.findall(r"\w+", str(annotations)), vars(sys.modules[owner.__module__])
+            known.update({name: names[name] for name in {*used} & names.keys() - known.keys()})

@@ -6,7 +6,6 @@ A 429 becomes `RetryLater`: `bot.delivery.outcomes` says what it means for the d
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import lru_cache
 
 from aiogram import Bot, types
 from aiogram.enums import ParseMode
@@ -24,7 +23,6 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from aiohttp import ClientConnectorError
 
 from bot.errors import SetupError
@@ -42,14 +40,11 @@ from bot.model import (
     Unanswered,
 )
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
+from bot.telegram.api.prepared_message import keyboard, prepare, preview
 from bot.telegram.api.startup import SECOND_INSTANCE, WRONG_TOKEN, username_of
-from bot.telegram.keyboards.story import under_story
 
 _NOT_MODIFIED = "message is not modified"
 MAX_QUOTED_CHARS = 80
-# "0-1024 characters after entities parsing", https://core.telegram.org/bots/api#replyparameters.
-# Of characters that take two units each.
-MAX_QUOTE_CHARS = 512
 
 
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
@@ -59,26 +54,10 @@ async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutco
         SetupError: if the token is revoked or used by another process: no other message would
             fare better, so the process should end.
     """
-    reply = message.reply_to
 
     async def call() -> types.Message:
-        return await bot.send_message(
-            chat_id,
-            message.text,
-            parse_mode=ParseMode.HTML if message.is_html else None,
-            link_preview_options=preview(message.preview, is_picture=message.is_picture),
-            disable_notification=message.silent or None,
-            message_thread_id=message.thread_id,
-            # The chat may have deleted what this replies to.
-            reply_parameters=None
-            if reply is None
-            else ReplyParameters(
-                message_id=reply.message_id,
-                allow_sending_without_reply=True,
-                quote=reply.quote[:MAX_QUOTE_CHARS] or None,
-            ),
-            reply_markup=await _keyboard(bot, message),
-        )
+        bot_name = await username_of(bot) if message.buttons else ""
+        return await bot(prepare(bot, message, bot_name=bot_name).to(chat_id))
 
     return await _outcome(call, message.thread_id)
 
@@ -87,6 +66,7 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
     """Replace a sent message; one that reads so already counts as sent."""
 
     async def call() -> types.Message | bool:
+        bot_name = await username_of(bot) if message.buttons else ""
         return await bot.edit_message_text(
             text=message.text,
             chat_id=chat_id,
@@ -94,32 +74,13 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
             parse_mode=ParseMode.HTML if message.is_html else None,
             link_preview_options=preview(message.preview, is_picture=message.is_picture),
             # An edit without a keyboard removes the buttons.
-            reply_markup=await _keyboard(bot, message),
+            reply_markup=keyboard(message, bot_name=bot_name),
         )
 
     outcome = await _outcome(call, message.thread_id)
     if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
         return Sent(message_id)
     return outcome
-
-
-@lru_cache(maxsize=64)
-def preview(url: str | None, *, is_picture: bool = False) -> LinkPreviewOptions:
-    """Return the options for a small preview of a page, or a large picture above the text.
-
-    Without an address they are those of no preview.
-    """
-    if url is None:
-        return LinkPreviewOptions(is_disabled=True)
-    if is_picture:
-        return LinkPreviewOptions(url=url, prefer_large_media=True, show_above_text=True)
-    return LinkPreviewOptions(url=url, prefer_small_media=True)
-
-
-async def _keyboard(bot: Bot, message: OutgoingMessage) -> InlineKeyboardMarkup | None:
-    if message.buttons is None:
-        return None
-    return under_story(message.buttons, bot_name=await username_of(bot))
 
 
 async def _outcome(

@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers
 from bot.telegram import context, deep_links
-from bot.telegram.api.send import preview
+from bot.telegram.api.prepared_message import preview
 from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, TopicLink

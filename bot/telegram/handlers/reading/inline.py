@@ -16,7 +16,7 @@ from bot.model import ChatId, Subscriber
 from bot.rendering.story import render_story
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.api.send import preview
+from bot.telegram.api.prepared_message import preview
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import MAX_SKIPPED
 from bot.telegram.story_lists import StoryLists

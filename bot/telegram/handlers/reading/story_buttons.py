@@ -9,7 +9,7 @@ from bot.model import ChatId, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import judgements, queries, saved
 from bot.storage.subscribers import subscribers
-from bot.telegram.api.send import preview
+from bot.telegram.api.prepared_message import preview
 from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, View, link_url
