@@ -1,7 +1,4 @@
-"""What every test may ask for.
-
-What needs aiogram is imported when it is asked for: a pure test need not wait for it.
-"""
+"""What every test may ask for."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+import bot.telegram  # noqa: F401 - all tests see aiogram as the bot imports it
 from bot.settings import Settings, read_settings
 from bot.storage.database import Database, open_database
 from bot.storage.migrations import migrate
