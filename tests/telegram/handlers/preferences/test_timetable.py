@@ -1,10 +1,13 @@
+from collections.abc import Sequence
+
 import pytest
 
-from bot.model import ChatId, Quiet, Timetable
+from bot.model import ChatId, Language, Quiet, Timetable
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.keyboards.timetable import format_minute
 from bot_playground.state.chats import ChatMessage, Person
+from tests.support.builders import publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
 
@@ -252,3 +255,72 @@ async def test_what_is_asked_back_is_set_by_its_button(
     assert answer is not None
     await conversation.press(ann, answer, labels(answer)[0])
     assert await chosen(db, ann) == Timetable(when="digest", digest_at=(480,))
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "line", "digest", "weekly", "every", "friday"),
+    [
+        ("en", "weekly", "One message a week: Sunday, 10:00", "🗞 Digest at", "Once a week",
+         "Every day", "Friday"),
+        ("uk", "щотижня", "Одне повідомлення на тиждень: неділя, 10:00", "🗞 Дайджест о",
+         "Раз на тиждень", "Щодня", "пʼятниця"),
+        ("ru", "еженедельно", "Одно сообщение в неделю: воскресенье, 10:00", "🗞 Дайджест в",
+         "Раз в неделю", "Каждый день", "пятница"),
+    ],
+)  # fmt: skip
+async def test_a_digest_comes_once_a_week_by_words_and_by_buttons(
+    conversation: Conversation,
+    db: Database,
+    language: str,
+    typed: str,
+    line: str,
+    digest: str,
+    weekly: str,
+    every: str,
+    friday: str,
+) -> None:
+    person = conversation.telegram.person("Bo", language=language)
+    answer = await conversation.say(person, f"/when {typed}")
+    assert answer is not None
+    assert line in answer.text
+    page = next(label for label in labels(answer) if line in label)
+    await conversation.press(person, answer, page)
+    await conversation.press(person, conversation.shown(answer), every)
+    assert await chosen(db, person) == Timetable(when="digest")
+    await conversation.press(person, conversation.shown(answer), weekly)
+    await conversation.press(person, conversation.shown(answer), friday)
+    friday_at_ten = Timetable(when="digest", digest_at=(600,), weekday=4)
+    assert await chosen(db, person) == friday_at_ten
+    assert digest not in " ".join(labels(conversation.shown(answer)))
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "typed", "line"),
+    [
+        ("en", "Everything at once", "at once", "Everything at once, but many stories together"),
+        ("uk", "Усе одразу", "одразу", "Усе одразу, а коли новин багато — разом"),
+        ("ru", "Всё сразу", "сразу", "Всё сразу, а когда новостей много — вместе"),
+    ],
+)
+async def test_the_button_bundles_a_rush_and_the_typed_words_never_do(
+    conversation: Conversation, db: Database, language: Language, button: str, typed: str, line: str
+) -> None:
+    person = conversation.telegram.person("Bo", language=language)
+    await conversation.say(person, "/topics war")
+    page = await conversation.say(person, "/when calm")
+    assert page is not None
+    await conversation.press(person, page, button)
+    assert line in conversation.shown(page).text
+
+    async def messages_of(titles: Sequence[str]) -> list[str]:
+        before = len(conversation.texts(person))
+        made = reading(language=language)
+        for title in titles:
+            await publish(db, title, made=made, now=conversation.clock())
+        await conversation.settle()
+        return conversation.texts(person)[before:]
+
+    (together,) = await messages_of([f"Rush {number}" for number in range(5)])
+    assert together.count("Rush") == 5
+    await conversation.say(person, f"/when {typed}")
+    assert len(await messages_of([f"Alone {number}" for number in range(5)])) == 5
