@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.model import StoryId, Subscriber
 from bot.storage.database import Database
 from bot.storage.outbox import returns
+from bot.storage.queues.poison_guard import is_own_failure
 from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers
 from bot.story_filter import match_reason
@@ -35,7 +36,15 @@ class ReturnWorker:
         now = self.now()
         oldest = now - MAX_AWAY
         reader = await subscribers.find(self.db.reader, missed.chat_id)
-        ids = await self._wanted(reader, max(missed.away_since, oldest)) if reader else ()
+        ids: Iterable[StoryId] = ()
+        try:
+            if reader is not None:
+                ids = await self._wanted(reader, max(missed.away_since, oldest))
+        # Of one chat alone: it gets what comes from now on, and the others what they missed.
+        except Exception as error:
+            if not is_own_failure(error):
+                raise
+            log.exception("chat %d: what it missed cannot be read", missed.chat_id)
         async with self.db.transaction() as tx:
             await returns.owe_missed(tx, missed, [*ids], oldest=oldest, now=now)
         log.debug("chat %d is back since %s", missed.chat_id, missed.away_since)

@@ -1,15 +1,19 @@
 """Sender, tables and timetable together: no delivery is lost or early."""
 
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
+from bot.model.subscribers import When
 from bot.storage.database import Database
 from bot.storage.outbox import due, fan_out
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
+from tests.delivery.test_chapters import Messages, Newsroom
 from tests.delivery.test_sender import Mailbox, sender_of
 from tests.support.builders import WAR, publish, reading, receive, subscribe
 from tests.support.fakes import FakeClock
@@ -200,3 +204,30 @@ async def test_scanning_past_chats_in_quiet_hours_is_limited_and_the_next_claim_
     assert not await sender.step()
     assert await sender.step()
     assert [chat_id for chat_id, _ in mailbox.taken] == [behind]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("calm", "everything"),
+        ("calm", "digest"),
+        ("everything", "calm"),
+        ("digest", "at once"),
+        ("at once", "calm"),
+    ],
+)
+async def test_whatever_rhythm_follows_while_news_waits_each_story_comes_once(
+    db: Database, clock: FakeClock, before: When, after: When
+) -> None:
+    room = Newsroom(db=db, mailbox=Messages(), clock=clock)
+    await subscribe(db, ANN)
+    await room.choose(ANN, Timetable(when=before, quiet=REST))
+    for number in range(7):
+        await room.publish(f"Story {number}.")
+    await room.run(minutes=20)
+    await room.choose(ANN, Timetable(when=after, quiet=REST, per_day=3))
+    messages = await room.run(minutes=26 * 60)
+    assert Counter(re.findall(r"Story \d\.", " ".join(each.text for each in messages))) == {
+        f"Story {number}.": 1 for number in range(7)
+    }
+    assert await room.run(minutes=120) == []

@@ -262,3 +262,18 @@ async def test_who_chooses_topics_at_the_return_is_owed_nothing_yet(room: Newsro
         until = room.clock() + timedelta(minutes=10)
         await subscribers.begin_choice(tx, ANN, until=until)
     assert await come_back(room) == []
+
+
+async def test_a_story_that_cannot_be_read_silences_nobody(room: Newsroom) -> None:
+    await subscribe(room.db, ANN)
+    await leave(room)
+    broken = await room.publish("Broken")
+    async with room.db.transaction() as tx:
+        await tx.execute("UPDATE stories SET published_at = ?", (10**17,))
+        await tx.execute("UPDATE articles SET published_at = ?", (10**17,))
+    assert await come_back(room) == []
+    async with room.db.transaction() as tx:
+        await tx.execute("DELETE FROM articles WHERE story_id = ?", (broken,))
+    await room.publish("Afterwards")
+    (message,) = await room.run(minutes=2)
+    assert "Afterwards" in message.text
