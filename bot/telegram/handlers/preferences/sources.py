@@ -1,6 +1,7 @@
 """/sources: the newspapers a chat sees or has switched off, by language and topic."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -8,6 +9,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, FeedId, Language, SourceChoice, Subscriber, TopicSlug
 from bot.storage.database import Database
+from bot.storage.stories import delays
+from bot.storage.stories.delays import SourceDelay
 from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
@@ -15,6 +18,7 @@ from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.keyboards.sources import (
+    PAGE_SIZE,
     ChooseAllSources,
     ChooseSource,
     OpenSources,
@@ -24,6 +28,8 @@ from bot.telegram.keyboards.sources import (
 )
 from bot.telegram.replies import answer, answer_callback, edit
 from bot.topics import Topics
+
+WEEK = timedelta(days=7)
 
 
 def router() -> Router:
@@ -43,7 +49,8 @@ async def sources(message: Message, db: Database, topics: Topics, now: Now) -> N
     say = speak(subscriber.language)
     page = _existing(OpenSources(), subscriber, topics)
     choices = await _choices(db, subscriber, page)
-    await answer(message, db, _text(page, choices, say), source_list(choices, page, topics, say))
+    text = await _text(db, page, choices, say, now)
+    await answer(message, db, text, source_list(choices, page, topics, say))
 
 
 async def open_sources(
@@ -52,7 +59,7 @@ async def open_sources(
     """List the sources of a language and a topic in place of another page."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    await _show(query, db, subscriber, callback_data, topics)
+    await _show(query, db, subscriber, callback_data, topics, now)
 
 
 async def open_topics(
@@ -80,7 +87,7 @@ async def choose_source(
             break
     await answer_callback(query, text)
     page = OpenSources(language=language, topic=topic, skipped=callback_data.skipped)
-    await _show(query, db, subscriber, page, topics)
+    await _show(query, db, subscriber, page, topics, now)
 
 
 async def choose_all_sources(
@@ -96,7 +103,7 @@ async def choose_all_sources(
     feeds = [feed for choice in await _choices(db, subscriber, page) for feed in choice.feeds]
     await _refuse(db, subscriber, feeds, refused=callback_data.refused)
     await answer_callback(query)
-    await _show(query, db, subscriber, page, topics)
+    await _show(query, db, subscriber, page, topics, now)
 
 
 async def _refuse(
@@ -107,12 +114,18 @@ async def _refuse(
 
 
 async def _show(
-    query: CallbackQuery, db: Database, subscriber: Subscriber, page: OpenSources, topics: Topics
+    query: CallbackQuery,
+    db: Database,
+    subscriber: Subscriber,
+    page: OpenSources,
+    topics: Topics,
+    now: Now,
 ) -> None:
     say = speak(subscriber.language)
     page = _existing(page, subscriber, topics)
     choices = await _choices(db, subscriber, page)
-    await edit(query, db, _text(page, choices, say), source_list(choices, page, topics, say))
+    text = await _text(db, page, choices, say, now)
+    await edit(query, db, text, source_list(choices, page, topics, say))
 
 
 def _existing(page: OpenSources, subscriber: Subscriber, topics: Topics) -> OpenSources:
@@ -139,7 +152,10 @@ async def _choices(db: Database, subscriber: Subscriber, page: OpenSources) -> l
     ]
 
 
-def _text(page: OpenSources, choices: list[SourceChoice], say: Translator) -> str:
+async def _text(
+    db: Database, page: OpenSources, choices: list[SourceChoice], say: Translator, now: Now
+) -> str:
+    """Return how many sources there are, and the delays of those on the page."""
     assert page.language
     off = sum(choice.refused for choice in choices)
     heading = say("<b>Sources</b> · {language}", language=LANGUAGE_NAMES[page.language])
@@ -151,4 +167,23 @@ def _text(page: OpenSources, choices: list[SourceChoice], say: Translator) -> st
     ]
     if off:
         lines.insert(1, say.plural("{count} is off.", "{count} are off.", off))
-    return f"{heading}\n\n" + " ".join(lines)
+    shown = choices[page.skipped if page.skipped < len(choices) else 0 :][:PAGE_SIZE]
+    feeds = [feed for choice in shown for feed in choice.feeds]
+    found = await delays.of_feeds(db.reader, feeds, since=now() - WEEK)
+    return "\n\n".join([heading, " ".join(lines), *delay_lines(found, say)])
+
+
+def delay_lines(found: Mapping[str, SourceDelay], say: Translator) -> list[str]:
+    """Return the paragraph on the delays of sources, the quickest first; none of none."""
+    quickest = sorted(found.items(), key=lambda item: item[1])
+    lines = [
+        say(
+            "• {source}: half within {half}, nine of ten within {most}",
+            source=source,
+            half=say.duration(delay.half),
+            most=say.duration(delay.most),
+        )
+        for source, delay in quickest
+    ]
+    heading = say("⏱ From publication to the first reader, this week:")
+    return ["\n".join([heading, *lines])] if lines else []

@@ -1,11 +1,16 @@
 """/sources: newspapers switched off and on, by language and topic."""
 
+from datetime import timedelta
+
 import pytest
 
-from bot.model import ChatId, ListedFeed
+from bot.i18n import speak
+from bot.model import LANGUAGES, ChatId, Language, ListedFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
+from bot.storage.stories.delays import MIN_STORIES, SourceDelay
 from bot.storage.subscribers import subscribers
+from bot.telegram.handlers.preferences.sources import delay_lines
 from bot.telegram.keyboards.sources import PAGE_SIZE
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SPORT, WAR, listed_feed, publish, reading
@@ -144,3 +149,27 @@ async def test_a_story_of_a_refused_source_comes_from_another_source(
     await publish(db, "Bridge opens", made=reading(topic=WAR))
     await conversation.settle()
     assert any("Bridge opens" in text for text in conversation.texts(ann))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_delays_of_sources_are_told_the_quickest_first(language: Language) -> None:
+    say = speak(language)
+    slow = SourceDelay(half=timedelta(minutes=9), most=timedelta(hours=2))
+    quick = SourceDelay(half=timedelta(minutes=2), most=timedelta(minutes=7))
+    (paragraph,) = delay_lines({"A & B": slow, "Lantern": quick}, say)
+    heading, first, second = paragraph.split("\n")
+    assert heading.startswith("⏱ ")
+    assert first.startswith("• Lantern: ")
+    assert second.startswith("• A &amp; B: ")
+    assert say.duration(timedelta(minutes=7)) in first
+    assert delay_lines({}, say) == []
+
+
+async def test_the_page_shows_the_delays_of_its_sources(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    for number in range(MIN_STORIES):
+        await publish(db, f"Bridge {number} opens", published_at=conversation.clock())
+    await conversation.settle()
+    page = await opened(conversation, ann)
+    assert "⏱ From publication to the first reader, this week:" in page.text
