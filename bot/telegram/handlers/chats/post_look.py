@@ -13,7 +13,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.subscribers import post_looks
 from bot.telegram import context
-from bot.telegram.api.send import preview
+from bot.telegram.api.prepared_message import preview
 from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback
