@@ -13,10 +13,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.i18n import speak
 from bot.model import LANGUAGES, Timetable
 from bot.resources import RESOURCES
-from bot.telegram.handlers.free_text import free_text_answer
 from bot.telegram.handlers.preferences.timetable import read_label
 from bot.telegram.handlers.preferences.word_request import parse_words
 from bot.topics import Topics, read_topics
@@ -24,15 +22,18 @@ from bot.typed.choices import read_choice, split_query
 from bot.typed.commands import address_in, wish_of
 from bot.typed.pauses import read_pause
 from bot.typed.questions import pause_without_unknown_words, question_about
+from bot.typed.subjects import language_of
 from bot.typed.timetable import TypedTimetable, read_timetable
+from bot.typed.wishes import Wish, read_wishes
 from quality.data import table
 
 _HERE = Path(__file__).parent
-LISTS = ("typed_first", "typed_second", "typed_third")
+LISTS = ("typed_first", "typed_second", "typed_third", "typed_fourth")
 OUTCOMES = ("understood", "asked back", "refused", "misread")
 ASKED = "asked"
 # A Wednesday.
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv"))
+_PLACES = {"unfollow": "follow", "unmute": "mute"}
 _BEFORE = Timetable(when="hourly", digest_at=(1,), per_day=3, zone="Asia/Tokyo")
 
 
@@ -123,6 +124,8 @@ def _read_pause(text: str) -> str | None:
         return ASKED if is_asked else None
     if typed == "resume":
         return typed
+    if typed.is_later:
+        return ASKED
     return f"{typed.until:%m-%d %H:%M}" if typed.until else "forever"
 
 
@@ -130,7 +133,7 @@ def _read_topics(text: str) -> str | None:
     typed = read_choice(text)
     wanted, unwanted = _topics().find(typed.wanted), _topics().find(typed.unwanted)
     unknown = wanted.unknown + unwanted.unknown
-    if any(map(_topics().nearest, unknown)):
+    if any(map(_topics().nearest, unknown)) or set(wanted.slugs) & set(unwanted.slugs):
         return ASKED
     if unknown:
         return None
@@ -145,20 +148,40 @@ def _read_search(text: str) -> str:
     return f"{wanted} | {unwanted}".strip()
 
 
-def _read_words(text: str) -> str | None:
-    request = parse_words(text, _topics(), muted=False)
+def _read_follow(text: str) -> str | None:
+    return _read_words(text, muted=False)
+
+
+def _read_mute(text: str) -> str | None:
+    return _read_words(text, muted=True)
+
+
+def _read_words(text: str, *, muted: bool) -> str | None:
+    request = parse_words(text, _topics(), muted=muted)
     words = (f"{word.text} #{word.topic}" if word.topic else word.text for word in request.words)
     return "; ".join(words) or None
 
 
 def _read_free(text: str) -> str:
-    found = free_text_answer(text, speak("en"))
+    if wish := wish_of(text):
+        return wish
+    if address_in(text):
+        return "address"
+    wishes = read_wishes(text, _topics(), NOW)
+    if wishes:
+        return _wish_meaning(wishes[0])
     match = _topics().find(text)
-    if isinstance(found, str) and len(match.slugs) == 1 and not match.unknown:
-        return f"topic {match.slugs[0]}"
-    if isinstance(found, str):
-        return found.split()[0].removeprefix("/")
-    return wish_of(text) or (address_in(text) and "address") or ASKED
+    return f"topic {match.slugs[0]}" if len(match.slugs) == 1 and not match.unknown else "search"
+
+
+def _wish_meaning(wish: Wish) -> str:
+    """Return the command, and what is read of its arguments if it has any."""
+    read = _READERS.get(_PLACES.get(wish.command, wish.command))
+    if wish.command == "add":
+        return "address"
+    if wish.command == "language" and wish.args:
+        return f"language {language_of(wish.args)}"
+    return f"{wish.command} {read(wish.args)}" if read and wish.args else wish.command
 
 
 @cache
@@ -174,7 +197,7 @@ _READERS: Mapping[str, Callable[[str], str | None]] = {
     "latest": _read_topics,
     "here": _read_topics,
     "search": _read_search,
-    "follow": _read_words,
-    "mute": _read_words,
+    "follow": _read_follow,
+    "mute": _read_mute,
     "free": _read_free,
 }

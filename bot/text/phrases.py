@@ -22,8 +22,11 @@ _BREAK = "|"
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 _SEPARATOR = re.compile(r"[,;\n]")
-# Between two words, of which the second is no name.
-_LISTED = re.compile(r"(?<=\w)[^\S\n]+(?:і|й|та|и|and|&)[^\S\n]+(?=[a-zа-яіїєґё])")
+# Between two words, of which the second is no name; or between two acronyms.
+_LISTED = re.compile(
+    r"(?<=\w)[^\S\n]+(?:і|й|та|и|and|&)[^\S\n]+(?=[a-zа-яіїєґё])"
+    r"|(?<=[A-ZА-ЯІЇЄҐ]{2})[^\S\n]+(?:і|й|та|и|and|&)[^\S\n]+(?=[A-ZА-ЯІЇЄҐ]{2})"
+)
 _SIGNED = re.compile(r"\w[#+]|№")
 _CAPITALISED = re.compile(r"[^\W\d_a-zа-яіїєґё][\w'’ʼ-]*")
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.resources import RESOURCES
+from bot.typed.subjects import subject_of
 
 # A longer text is no list.
 MAX_CHARS = 1000
 _FILE = RESOURCES / "typed_choices.toml"
-_IN_SEARCHES = ("except", "plus", "about")
+_IN_SEARCHES = ("except", "plus")
 _PART = re.compile(r"[^\s,;]+")
 _MINUS = "-−–—‑"
 _SIGNS = f'{_MINUS}+.!?:"«»“”'
@@ -45,11 +46,11 @@ class _Split:
 
 def read_choice(text: str) -> TypedChoice:
     """Return which of a list are wanted: "war", "-sport", «усі, крім спорту»."""
-    split = _split(text, _phrases())
+    split = _split(subject_of(text), _phrases())
     wanted, unwanted = split.kinds
     words = split.words
     # «спорт вимкни», "sport off": what is said last is said of what stands before it.
-    if "except_in_lists" in unwanted and not words[True] and wanted <= {"", "glue", "about"}:
+    if "except_in_lists" in unwanted and not words[True] and wanted <= {"", "glue"}:
         words = words[True], words[False]
     return TypedChoice(
         wanted=" ".join(words[False]),
@@ -63,16 +64,8 @@ def read_choice(text: str) -> TypedChoice:
 def split_query(query: str) -> tuple[str, str]:
     """Return the words of a search that shall be there, and those that shall not."""
     phrases = {words: kind for words, kind in _phrases().items() if kind in _IN_SEARCHES}
-    wanted, unwanted = _split(query, phrases).words
+    wanted, unwanted = _split(subject_of(query, "find"), phrases).words
     return " ".join(wanted), " ".join(unwanted)
-
-
-def without_about(text: str) -> str:
-    """Return the text without what introduces its subject: «новини про футбол», "news on"."""
-    parts = _PART.findall(text[:MAX_CHARS])
-    phrases = {words: kind for words, kind in _phrases().items() if kind == "about"}
-    kind, length = _phrase_at([_key(part) for part in parts], 0, phrases)
-    return text[text.index(parts[length]) :] if kind else text
 
 
 def _split(text: str, phrases: _Phrases) -> _Split:
@@ -101,8 +94,7 @@ def _phrase_at(keys: list[str], place: int, phrases: _Phrases) -> tuple[str, int
     """Return the kind and the length of the longest phrase there; without one "" and 1."""
     for length in range(min(_max_length(), len(keys) - place), 0, -1):
         kind = phrases.get(tuple(keys[place : place + length]), "")
-        # What a search is about stands first, and something follows.
-        if kind and (kind != "about" or place == 0 < len(keys) - length):
+        if kind:
             return kind, length
     return "", 1
 

@@ -14,6 +14,8 @@ from bot.web.domains import is_public_host
 
 # A longer text is no list of words; an address may be long.
 MAX_CHARS = 1000
+# Of a misspelt wish; shorter words are near too many others.
+_LEAST_LETTERS = 6
 _FILE = RESOURCES / "typed_commands.toml"
 # The full-width slash and the other ones of keyboards.
 _COMMAND = re.compile(
@@ -53,6 +55,16 @@ def wish_of(text: str) -> str | None:
         return None
     typed, wishes = words(text), _wishes()
     return wishes.get(typed) or wishes.get(_without_glue(typed))
+
+
+def near_wish(text: str) -> str | None:
+    """Return what a misspelt text asks for, of six letters or more; None: it is near no phrase."""
+    typed = " ".join(words(text[:MAX_CHARS]))
+    if len(typed) < _LEAST_LETTERS:
+        return None
+    known = {" ".join(phrase): name for phrase, name in _wishes().items() if name != "greeting"}
+    near = nearest(typed, known)
+    return known[near] if near else None
 
 
 def address_in(text: str) -> str | None:

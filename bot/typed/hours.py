@@ -14,6 +14,7 @@ _HOUR, _DAY = 60, 24 * 60
 _NOON = 12 * _HOUR
 _BEFORE_TIMES = ("at", "for", "glue")
 _DAYPARTS = ("morning", "evening", "day", "night")
+_WORK_BEGINS, _WORK_ENDS = (8 * _HOUR, 9 * _HOUR), (4 * _HOUR, 5 * _HOUR, 6 * _HOUR)
 # Nobody is quiet for longer: "10-7" begins at ten in the evening.
 _MAX_NIGHT = 14 * _HOUR
 
@@ -206,8 +207,15 @@ def _as_dashed(since: Moment, until: Moment, tokens: Sequence[Token]) -> TimeRan
 
 
 def _as_meant(since: Moment, until: Moment) -> TimeRange:
-    """Return the range: "10-7" begins in the evening, as nobody is quiet for 21 hours."""
+    """Return the range: "10-7" begins in the evening, as nobody is quiet for 21 hours.
+
+    "9-5" are the hours of work.
+    """
     length = (until.minute - since.minute) % _DAY
+    is_at_work = since.is_bare and until.is_bare and since.minute in _WORK_BEGINS
+    if is_at_work and until.minute in _WORK_ENDS:
+        other = dotted_range((since.minute + _NOON) % _DAY, until.minute)
+        return TimeRange(since.minute, until.minute + _NOON, other)
     if since.is_bare and length > _MAX_NIGHT:
         other = dotted_range(since.minute, until.minute)
         return TimeRange((since.minute + _NOON) % _DAY, until.minute, other)

@@ -1,12 +1,13 @@
 """Ends of pauses as people type them: 2h, «на 2 години», «до завтра», "until monday"."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from bot.typed.cursor import Cursor
 from bot.typed.hours import read_moment
+from bot.typed.subjects import subject_of
 from bot.typed.tokens import Token, clean, corrected, tokenize
 
 MAX_PAUSE = timedelta(days=366)
@@ -22,15 +23,21 @@ _UNITS = {
     "month": timedelta(days=30),
 }
 _FEW_HOURS = 14
+_FEW_DAYS = (2, 3, 4)
+_FRIDAY = 4
 _IGNORED = ("glue", "for", "at", "until", "from", "comma", "and", "quiet", "dot", "sign")
 
 
 @dataclass(frozen=True, slots=True)
 class TypedPause:
-    """Until when no news shall come, None: until /resume; and the other reading of a number."""
+    """Until when no news shall come, None: until /resume; and the other reading of a number.
+
+    `is_later`: it was meant to begin on a later day.
+    """
 
     until: datetime | None
     other: datetime | None = None
+    is_later: bool = False
 
 
 def read_pause(typed: str, local_now: datetime) -> TypedPause | Literal["resume"] | None:
@@ -38,7 +45,7 @@ def read_pause(typed: str, local_now: datetime) -> TypedPause | Literal["resume"
 
     Days and hours are those of the zone of `local_now`.
     """
-    tokens = tokenize(clean(typed))
+    tokens = tokenize(clean(subject_of(typed, "pause")))
     for attempt in dict.fromkeys([tokens, corrected(tokens)]):
         cursor = Cursor(attempt)
         cursor.skip(*_IGNORED)
@@ -49,13 +56,16 @@ def read_pause(typed: str, local_now: datetime) -> TypedPause | Literal["resume"
         if found == "resume" or found.until is None:
             return found
         if local_now < found.until <= local_now + MAX_PAUSE:
-            return found
+            kinds = {token.kind for token in attempt}
+            is_later = "weekend" in kinds and "until" not in kinds and local_now.weekday() < _FRIDAY
+            return replace(found, is_later=is_later)
     return None
 
 
 def read_duration(cursor: Cursor, now: datetime) -> TypedPause | None:
     """Read numbers and units, "1h 30 min"; a unit alone is one of them, «години дві» are two."""
     total, days = timedelta(), timedelta()
+    is_end = any(token.kind in ("until", "at", "tomorrow", "today") for token in cursor.tokens)
     while True:
         cursor.skip("glue", "and", "for", "at")
         place = cursor.place
@@ -64,14 +74,18 @@ def read_duration(cursor: Cursor, now: datetime) -> TypedPause | None:
             continue
         count = _read_count(cursor)
         unit = cursor.take("unit", "per_day")
+        if unit is None and count in _FEW_DAYS and not is_end:
+            # «2 дня» are days, «до 2 дня» is a time of day.
+            unit = cursor.take("day")
         if unit is None:
             cursor.place = place
             break
         if cursor.place == place + 1 and cursor.peek(1).kind == "end":
             count = _read_count(cursor)
         count += 0.5 if cursor.take("and_a_half") else 0
-        length = min(count, float(MAX_PAUSE.days) * 24 * 60) * _UNITS[unit.value or "day"]
-        if unit.value in ("minute", "hour"):
+        name = unit.value or "day"
+        length = min(count, float(MAX_PAUSE.days) * 24 * 60) * _UNITS[name]
+        if name in ("minute", "hour"):
             total += length
         else:
             days += length
@@ -159,13 +173,14 @@ def _read_date(cursor: Cursor, today: date) -> date | None:
     if token.kind in days:
         cursor.place += 1
         return today + timedelta(days=days[token.kind])
-    month = cursor.take("month")
+    start, month = cursor.place, cursor.take("month")
     first = cursor.take("number")
     if first and (month or (month := cursor.take("month"))):
         return _date(first.number, month.number, today)
     second = _next_of_date(cursor) if first else None
     third = _next_of_date(cursor) if second else None
     if first is None or second is None:
+        cursor.place = start
         return None
     if first.digits == 4 and third:
         return _date(third.number, second.number, today, first.number)

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.model import Timetable
 from bot.typed.hours import dotted
 from bot.typed.pauses import read_pause
-from bot.typed.timetable import is_length, read_timetable
+from bot.typed.timetable import is_length, is_never, read_timetable
 from bot.typed.tokens import Token, clean, corrected, tokenize
 
 _HOUR, _MOST_HOURS = 60, 24
@@ -19,12 +19,12 @@ class TypedQuestion:
     """What a text may mean.
 
     `pause_until` is the end of a pause; `text` sets a timetable and can only be read so; `lacks`
-    is what no timetable has: days that differ, or such an interval.
+    is what no timetable has: days that differ, such an interval, or no time at all.
     """
 
     pause_until: datetime | None = None
     text: str = ""
-    lacks: Literal["days", "interval"] | None = None
+    lacks: Literal["days", "interval", "times"] | None = None
 
 
 def question_about(typed: str, local_now: datetime) -> TypedQuestion | None:
@@ -33,6 +33,8 @@ def question_about(typed: str, local_now: datetime) -> TypedQuestion | None:
     Days and hours are those of the zone of `local_now`.
     """
     tokens = corrected(tokenize(clean(typed)))
+    if is_never(tokens):
+        return TypedQuestion(lacks="times")
     kinds = {token.kind for token in tokens}
     units = {token.value for token in tokens if token.kind == "unit"}
     if kinds & {"every", "times"} and (units or "half" in kinds):

@@ -23,6 +23,8 @@ PAUSE = "pause"
 _HOUR, _DAY = 60, 24 * 60
 # «18 год» is a time of day.
 _MOST_HOURS = 12
+# In fewer hours of the day a reader may rest.
+_LEAST_DAYTIME = 6 * _HOUR
 _NIGHT = TimeRange(since=23 * _HOUR, until=7 * _HOUR)
 _MORNING, _MIDDAY, _EVENING, _LAST_DIGEST = 8 * _HOUR, 13 * _HOUR, 19 * _HOUR, 22 * _HOUR
 _DAYPART_TIMES = {"morning": _MORNING, "day": _MIDDAY, "evening": _EVENING}
@@ -46,12 +48,13 @@ class TypedTimetable:
     """The timetable that was typed, the settings that were named, and the text's other reading.
 
     `other` is empty, a text that can only be read so and sets right what this one changed, or
-    `PAUSE`.
+    `PAUSE`. `is_daytime`: the hours that were typed are those in which news comes.
     """
 
     timetable: Timetable
     settings: tuple[Setting, ...]
     other: str = ""
+    is_daytime: bool = False
 
 
 def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
@@ -61,7 +64,7 @@ def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
     """
     text = clean(typed)
     tokens = tokenize(text)
-    if is_length(tokens):
+    if is_length(tokens) or is_never(tokens):
         return None
     if _may_be_place(text, tokens) and (zone := find_clock(typed)):
         return TypedTimetable(replace(timetable, zone=zone), ("zone",))
@@ -82,6 +85,12 @@ def is_length(tokens: Sequence[Token]) -> bool:
         and (unit.value != "hour" or not number.digits or number.number <= _MOST_HOURS)
         for number, unit in zip(numbers, units, strict=True)
     )
+
+
+def is_never(tokens: Sequence[Token]) -> bool:
+    """Return whether a text says that no news shall come at any time."""
+    parts = [token for token in tokens if token.kind not in ("glue", "sign", "dot", "message")]
+    return bool(parts) and all((part.kind, part.value) == ("off", "never") for part in parts)
 
 
 def _may_be_place(text: str, tokens: Sequence[Token]) -> bool:
@@ -138,7 +147,12 @@ class _Wish:
     def applied_to(self, timetable: Timetable) -> TypedTimetable | None:
         """Return the changed timetable; None: nothing was named, or there are too many times."""
         self.times = self.times or [*self.usual_times]
-        night, is_off = self._night(timetable.quiet), "off" in self.marks
+        daytime, is_off = self._daytime(), "off" in self.marks
+        night = self._night(timetable.quiet)
+        if daytime:
+            night = TimeRange(daytime.until, daytime.since)
+            self.times = [] if self.times == [_MIDDAY] else self.times
+            self.others = [f"quiet {dotted_range(daytime.since, daytime.until)}"]
         changes: dict[str, Any] = {}
         if rhythm := self._rhythm():
             changes["when"] = rhythm
@@ -160,7 +174,8 @@ class _Wish:
         is_one = len(self.others) == len(settings) == 1 >= len(self.times)
         other = _instead(self.others[0], timetable, settings[0]) if is_one else ""
         changes |= {"digest_at": digest_at, "weekday": weekday}
-        return TypedTimetable(replace(timetable, **changes), settings, other)
+        changed = replace(timetable, **changes)
+        return TypedTimetable(changed, settings, other, is_daytime=daytime is not None)
 
     def _rhythm(self) -> When | None:
         """Return the rhythm; times are those of digests, and no digest is news at once."""
@@ -171,12 +186,17 @@ class _Wish:
         is_undone = self.when == "digest" and "off" in self.marks
         return "at once" if is_undone else self.when
 
+    def _daytime(self) -> TimeRange | None:
+        """Return the hours in which news shall come: a long range of the day, or one of news."""
+        if self.night is None or self.marks & {"quiet", "silently", "night", "off"}:
+            return None
+        is_for_news = "message" in self.marks or self.when is not None
+        is_long = self.night.until - self.night.since >= _LEAST_DAYTIME
+        return self.night if self.night.is_daytime and (is_for_news or is_long) else None
+
     def _night(self, quiet: Quiet | None) -> TimeRange | None:
         """Return the quiet hours; the times of a text about them are their ends."""
         known = TimeRange(quiet.since, quiet.until) if quiet else _NIGHT
-        is_for_news = "quiet" not in self.marks and ("message" in self.marks or self.when)
-        if self.night and is_for_news and self.night.is_daytime:
-            return TimeRange(self.night.until, self.night.since)
         if self.night or "off" in self.marks:
             return self.night
         if self.marks & {"quiet", "silently", "night"}:

@@ -25,8 +25,10 @@ def choose(text: str, topics: Topics, chosen: Collection[TopicSlug]) -> TopicCha
     every = [topic.slug for topic in topics]
     # Without any topics before, "except sport" means all others.
     is_all = typed.is_all or bool(unwanted.slugs and not wanted.slugs and not chosen)
+    # "Tech without games", which belong to it, neither adds nor removes it.
+    both = set(wanted.slugs) & set(unwanted.slugs)
     added = set(every if is_all else wanted.slugs) - set(unwanted.slugs)
-    removed = set(every if typed.is_none else unwanted.slugs)
+    removed = set(every if typed.is_none else unwanted.slugs) - both
     if typed.is_only and added:
         removed = set(every) - added
     meant = [
@@ -35,10 +37,11 @@ def choose(text: str, topics: Topics, chosen: Collection[TopicSlug]) -> TopicCha
         for word in match.unknown
         if (topic := topics.nearest(word))
     ]
+    meant += [(slug, True) for slug in every if slug in both]
     return TopicChanges(
         added=[slug for slug in every if slug in added - set(chosen)],
         removed=[slug for slug in every if slug in removed & set(chosen)],
-        unknown=wanted.unknown + unwanted.unknown,
+        unknown=wanted.unknown + unwanted.unknown + ((typed.unwanted,) if both else ()),
         meant=tuple(dict.fromkeys(meant)),
     )
 

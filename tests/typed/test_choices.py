@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.typed.choices import TypedChoice, read_choice, split_query, without_about
+from bot.typed.choices import TypedChoice, read_choice, split_query
 
 
 @pytest.mark.parametrize(
@@ -91,24 +91,12 @@ def test_nothing_else_may_be_wanted(text: str) -> None:
     assert read_choice(text) == TypedChoice("спорт", "", is_only=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "subject"),
-    [
-        ("новини про мости", "мости"),
-        ("новости о мостах, реках", "мостах, реках"),
-        ("news about bridges", "bridges"),
-        ("news", "news"),
-        ("news about", "news about"),
-        ("", ""),
-    ],
-)
-def test_what_introduces_a_subject_is_no_part_of_it(text: str, subject: str) -> None:
-    assert without_about(text) == subject
-    assert " ".join(split_query(text)).strip() == subject.replace(",", "")
+def test_what_introduces_a_search_is_no_part_of_it() -> None:
+    assert split_query("будь ласка, знайди новини про мости без Риги") == ("мости", "Риги")
+    assert split_query("Tesla but not Musk") == ("Tesla", "Musk")
 
 
 @given(st.text())
 def test_no_text_raises_an_error(text: str) -> None:
     read_choice(text)
     split_query(text)
-    without_about(text)

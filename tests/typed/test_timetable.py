@@ -76,7 +76,6 @@ def test_times_and_rhythms_are_read_in_three_languages(texts: str, expected: Tim
         ("10pm-7am|10-7|from 10 to 7|з 22 до 7 ранку", quiet(22, 7)),
         ("22:30-6:45|з 22.30 до 6.45|с 22:30 до 6:45 утра", quiet(22.5, 6.75)),
         ("23-24|23-0", quiet(23, 0)),
-        ("9-18|9:00-18:00", quiet(9, 18)),
         ("новини з 8 до 22|news from 8am to 10pm", quiet(22, 8)),
         ("10-11 pm", quiet(22, 23)),
     ],
@@ -84,6 +83,30 @@ def test_times_and_rhythms_are_read_in_three_languages(texts: str, expected: Tim
 def test_ranges_are_quiet_hours(texts: str, expected: Timetable) -> None:
     for text in texts.split("|"):
         assert read(text).timetable == expected, text
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "other"),
+    [
+        ("9-18", (18, 9), "quiet 09.00-18.00"),
+        ("9:00-18:00", (18, 9), "quiet 09.00-18.00"),
+        ("9-5", (17, 9), "quiet 09.00-17.00"),
+        ("9am-5pm only", (17, 9), "quiet 09.00-17.00"),
+        ("лише вдень, з 10 до 19", (19, 10), "quiet 10.00-19.00"),
+        ("новости с 13 до 15", (15, 13), "quiet 13.00-15.00"),
+    ],
+)
+def test_hours_of_the_day_are_those_of_news_and_may_be_taken_for_quiet_ones(
+    text: str, hours: tuple[float, float], other: str
+) -> None:
+    typed = read(text)
+    assert (typed.timetable, typed.is_daytime, typed.other) == (quiet(*hours), True, other)
+    assert read(other).timetable == quiet(*reversed(hours))
+
+
+@pytest.mark.parametrize("text", ["quiet 9-18", "не турбувати з 9 до 18", "13-15", "23-7"])
+def test_hours_of_rest_are_quiet(text: str) -> None:
+    assert not read(text).is_daytime
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """Messages that are no command, in a private chat: topics, addresses, wishes, and searches.
 
-Each answer has buttons. A button that sends a command finds it in the last line of its message.
+Each answer has buttons. A button that sends a command finds it in a line of its message.
 """
 
-from dataclasses import dataclass
 from html import escape
 
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.enums import ChatType
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.i18n import Translator, speak
 from bot.model import ChatId, Subscriber
@@ -17,6 +16,7 @@ from bot.telegram.command_menu import commands
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback
 from bot.telegram.handlers.start import start
+from bot.telegram.handlers.wishes import FreeTextAnswer, wish_offer
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.menu import (
     SendCommand,
@@ -31,14 +31,6 @@ from bot.typed.commands import TypedCommand, address_in, nearest_command, read_c
 
 # A message that repeats it has at most 4,096 characters.
 MAX_ARGS_CHARS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class FreeTextAnswer:
-    """A text in HTML, and its buttons."""
-
-    text: str
-    keyboard: InlineKeyboardMarkup
 
 
 def router() -> Router:
@@ -70,9 +62,9 @@ async def answer_text(
         await start(message, db, lists.topics, now)
         return
     say, text = speak(subscriber.language), message.text or ""
-    found = free_text_answer(text, say)
-    if isinstance(found, str):
-        found = await _topic_answer(text, subscriber, lists, say) or found
+    found = free_text_answer(text, say) or wish_offer(text, subscriber, lists.topics, now, say)
+    if found is None:
+        found = await _topic_answer(text, subscriber, lists, say) or f"/search {text}"
     if isinstance(found, str):
         await _handle_as(message, found, bot, dispatcher)
     else:
@@ -86,15 +78,16 @@ async def send(
     await answer_callback(query)
     if not isinstance(query.message, Message):
         return
-    last_line = (query.message.text or "").rpartition("\n")[2]
-    typed = read_command(last_line)
-    text = last_line if typed and typed.name == callback_data.name else f"/{callback_data.name}"
+    name = callback_data.name
+    lines = reversed((query.message.text or "").split("\n"))
+    typed = (line for line in lines if (found := read_command(line)) and found.name == name)
+    text = next(typed, f"/{name}")
     sender = query.message.model_copy(update={"from_user": query.from_user})
     await _handle_as(sender, text, bot, dispatcher)
 
 
-def free_text_answer(text: str, say: Translator) -> FreeTextAnswer | str:
-    """Return the answer to a text that names no topic, or the command that it stands for."""
+def free_text_answer(text: str, say: Translator) -> FreeTextAnswer | str | None:
+    """Return the answer to a text, or the command that it is; None: it is a sentence."""
     if typed := read_command(text):
         return suggestion(typed, say)
     if wish := wish_of(text):
@@ -103,7 +96,7 @@ def free_text_answer(text: str, say: Translator) -> FreeTextAnswer | str:
         return address_answer(address, say)
     if not text:
         return FreeTextAnswer(say("I read text, and lists of feeds as files."), menu(say))
-    return f"/search {text}"
+    return None
 
 
 def suggestion(typed: TypedCommand, say: Translator) -> FreeTextAnswer:

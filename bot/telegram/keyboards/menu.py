@@ -1,5 +1,6 @@
 """Keyboards below answers to what is no command: a menu, and a command to be sent by a button."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
@@ -15,7 +16,7 @@ from bot.topics import Topic
 
 
 class SendCommand(CallbackData, prefix="send"):
-    """Act as if the person sent a command: that in the last line of the message, or it alone."""
+    """Act as if the person sent a command: the last of its name in the message, or it alone."""
 
     name: Annotated[str, Field(pattern="^[a-z]{2,20}$")]
 
@@ -32,8 +33,14 @@ def menu(say: Translator) -> InlineKeyboardMarkup:
 
 
 def send_command(name: str, label: str) -> InlineKeyboardMarkup:
-    """Return the button that sends the command in the last line of the message."""
-    return InlineKeyboardMarkup(inline_keyboard=[[button(label, SendCommand(name=name))]])
+    """Return the button that sends the command that a line of the message holds."""
+    return send_commands([(name, label)])
+
+
+def send_commands(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Return a button for each command that a line of the message holds: its name, its label."""
+    buttons = [button(label, SendCommand(name=name)) for name, label in choices]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=1))
 
 
 def stop_or_pause(say: Translator) -> InlineKeyboardMarkup:

@@ -174,7 +174,12 @@ def first_choice(say: Translator) -> InlineKeyboardMarkup:
 
 def format_night(quiet: Quiet) -> str:
     """Return the quiet hours as people write them: "22:00–07:00"."""
-    return f"{format_minute(quiet.since)}–{format_minute(quiet.until)}"
+    return format_hours(quiet.since, quiet.until)
+
+
+def format_hours(since: int, until: int) -> str:
+    """Return a range of minutes of the day as people write it."""
+    return f"{format_minute(since)}–{format_minute(until)}"
 
 
 def format_minute(minute: int) -> str:

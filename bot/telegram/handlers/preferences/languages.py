@@ -1,6 +1,7 @@
 """/language: the language of the bot's own texts, and the languages of the news."""
 
 from aiogram import Router
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
@@ -13,6 +14,7 @@ from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.common import OpenLanguages
 from bot.telegram.keyboards.settings import ChooseLanguage, ChooseNewsLanguage, language_choice
 from bot.telegram.replies import answer, answer_callback, edit
+from bot.typed.subjects import language_of
 
 
 def router() -> Router:
@@ -25,9 +27,13 @@ def router() -> Router:
     return routes
 
 
-async def language(message: Message, db: Database, now: Now) -> None:
-    """Answer with the choice of languages."""
+async def language(message: Message, command: CommandObject, db: Database, now: Now) -> None:
+    """Speak the language that is named, if one is; answer with the choice of languages."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
+    if named := language_of(command.args or ""):
+        async with db.transaction() as tx:
+            await subscribers.set_language(tx, subscriber.chat_id, named)
+        subscriber = await context.find_subscriber(db, message) or subscriber
     say = speak(subscriber.language)
     await answer(message, db, _text(say), language_choice(subscriber, say))
 

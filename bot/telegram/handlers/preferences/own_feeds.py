@@ -24,6 +24,7 @@ from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import sources
 from bot.telegram.keyboards.sources import DropOwnFeed, OpenOwnFeeds
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
+from bot.typed.commands import address_in
 from bot.web import opml
 from bot.web.channel_posts import channel_address, username_in
 from bot.web.domains import domain_of
@@ -61,7 +62,9 @@ async def add(message: Message, command: CommandObject, db: Database, now: Now) 
     """Store a search for the feed of the address; without an address, list the own feeds."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    address = (command.args or "").strip()
+    typed = (command.args or "").strip()
+    # «Додай, будь ласка, стрічку example.com» names one too.
+    address = next(filter(None, map(address_in, typed.split())), typed)
     if not address:
         await _answer_all(message, db, subscriber, say)
         return

@@ -48,7 +48,7 @@ async def pause(message: Message, command: CommandObject, db: Database, now: Now
     if typed == "resume":
         await resume(message, db, now)
         return
-    if typed is None:
+    if typed is None or typed.is_later:
         buttons = settings_keyboards.pause_choice(now(), say)
         local_now = now().astimezone(zone(subscriber.timetable.zone))
         if until := pause_without_unknown_words(args, local_now):
@@ -56,10 +56,14 @@ async def pause(message: Message, command: CommandObject, db: Database, now: Now
             buttons.inline_keyboard.insert(0, [pause_button(label, until=until)])
         elif offer := _timetable_offer(args, subscriber, say):
             buttons.inline_keyboard.insert(0, [offer])
-        text = say(
-            "I do not understand “{said}”. For how long? Try <code>/pause 2h</code> or "
-            "<code>/pause until Monday</code>.",
-            said=quote([args]),
+        text = (
+            say("A pause begins at once. Until when?")
+            if typed
+            else say(
+                "I do not understand “{said}”. For how long? Try <code>/pause 2h</code> or "
+                "<code>/pause until Monday</code>.",
+                said=quote([args]),
+            )
         )
         await answer(message, db, text, buttons)
         return

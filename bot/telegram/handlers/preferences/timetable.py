@@ -37,6 +37,7 @@ from bot.telegram.keyboards.timetable import (
     TakeOther,
     TimetableChange,
     change_by_label,
+    format_hours,
     format_night,
     keyboard,
     limit_text,
@@ -124,6 +125,8 @@ def question_text(text: str, asked: TypedQuestion | None, say: Translator) -> st
             "News comes at once, every hour, or in up to six digests a day:"
             " <code>/when 8:00 19:30</code>."
         )
+    if asked.lacks == "times":
+        return say("Without any time no news would come. A pause keeps your settings:")
     if asked.lacks == "days":
         return say(
             "The timetable is the same on all days; a digest can also come once a week:"
@@ -139,8 +142,9 @@ def _meant(
     taken = asked.text.replace(":", ".") if asked else ""
     typed = read_timetable(taken, subscriber.timetable)
     if typed and len(taken.encode()) <= MAX_TAKEN_BYTES:
-        what = "; ".join(_setting_text(name, typed.timetable, say, now) for name in typed.settings)
-        yield button(f"✅ {what}", TakeOther(text=taken))
+        yield button(f"✅ {settings_text(typed, say, now)}", TakeOther(text=taken))
+    if asked and asked.lacks == "times":
+        yield pause_button(say.plain("⏸ Pause the news"), until=None)
     if asked and asked.pause_until:
         until = asked.pause_until
         label = say.plain("⏸ Until {time}", time=end_text(until, subscriber, say))
@@ -149,8 +153,19 @@ def _meant(
 
 def understood(text: str, typed: TypedTimetable, say: Translator, now: Now) -> str:
     """Return what a typed text was taken for."""
-    what = "; ".join(_setting_text(name, typed.timetable, say, now) for name in typed.settings)
-    return say("“{said}” → {what}", said=quote([text]), what=what)
+    return say("“{said}” → {what}", said=quote([text]), what=settings_text(typed, say, now))
+
+
+def settings_text(typed: TypedTimetable, say: Translator, now: Now) -> str:
+    """Return the settings that were typed, as plain text."""
+    timetable, parts = typed.timetable, list[str]()
+    for name in typed.settings:
+        part = _setting_text(name, timetable, say, now)
+        if name == "quiet" and typed.is_daytime and timetable.quiet:
+            hours = format_hours(timetable.quiet.until, timetable.quiet.since)
+            part = say.plain("☀️ News comes {hours}; the rest of the day is quiet", hours=hours)
+        parts.append(part)
+    return "; ".join(parts)
 
 
 def _other_reading(typed: TypedTimetable, say: Translator, now: Now) -> InlineKeyboardButton | None:

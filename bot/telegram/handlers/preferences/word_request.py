@@ -10,7 +10,7 @@ from bot.ready_words.lists import typed_phrase
 from bot.telegram.replies import quote
 from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, split_phrases
 from bot.topics import Topics
-from bot.typed.choices import without_about
+from bot.typed.subjects import subject_of
 
 _TOPIC_TAG = re.compile(r"#(\S+)")
 
@@ -32,7 +32,8 @@ def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
     names no topic, if the tags name several, and if there is nothing else.
     """
     tagged: list[TopicSlug] = []
-    typed = list(split_phrases(without_about(_TOPIC_TAG.sub(" ", text))))
+    verbs = ("away", "mute", "unmute") if muted else ("want", "follow", "unfollow")
+    typed = list(split_phrases(subject_of(_TOPIC_TAG.sub(" ", text), *verbs)))
     is_tags = not typed
     for tag in _TOPIC_TAG.findall(text):
         slugs = topics.find(tag.replace("_", " ")).slugs

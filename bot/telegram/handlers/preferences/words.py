@@ -171,6 +171,7 @@ async def _add_words(
     lines = [
         *added_lines(added, topics, say),
         *headline_lines([check for check in clear if check.word in added], say),
+        *topic_lines(added, topics, subscriber, say),
         *question_lines(asked, say),
         *problem_lines(request, topics, say),
     ]
@@ -324,6 +325,22 @@ def added_lines(words: Sequence[Word], topics: Topics, say: Translator) -> Itera
         else say("🔔 Following: {words}", words=quoted)
     )
     yield f"{confirmed}{scope}"
+
+
+def topic_lines(
+    words: Sequence[Word], topics: Topics, subscriber: Subscriber, say: Translator
+) -> Iterator[str]:
+    """Yield how to remove each chosen topic that a muted word names."""
+    for word in words:
+        match = topics.find(word.text)
+        topic = topics.get(match.slugs[0]) if match.slugs and not match.unknown else None
+        if word.muted and topic and topic.slug in subscriber.topics:
+            name = topic.names[say.language]
+            yield say(
+                "You get the whole topic “{topic}”. To remove it: <code>/topics -{slug}</code>",
+                topic=name,
+                slug=name.casefold() if " " not in name else topic.slug,
+            )
 
 
 def removed_lines(

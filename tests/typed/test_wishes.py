@@ -1,0 +1,105 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.typed.wishes import Wish, read_wishes
+from tests.support.builders import TOPICS
+
+# A Wednesday.
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv"))
+
+
+def wishes(text: str) -> list[str]:
+    """Return the commands that a text may stand for, with ! after the one that is sure."""
+    return [
+        f"{wish.command} {wish.args}".strip() + "!" * wish.is_sure
+        for wish in read_wishes(text, TOPICS, NOW)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("pause for 2 hours", "pause for 2 hours"),
+        ("Пауза на 2 години", "pause на 2 години"),
+        ("stop for today", "pause for today"),
+        ("не пиши до понеділка", "pause до понеділка"),
+        ("помолчи до завтра, пожалуйста", "pause до завтра"),
+        ("follow Tesla", "follow Tesla"),
+        ("слідкуй за «Динамо»", "follow «Динамо»"),
+        ("присылай раз в день", "when присылай раз в день"),
+        ("send me news at 8am and 7pm", "when send me news at 8am and 7pm"),
+        ("новини про Харків", "search Харків"),
+        ("знайди вибухи без Харкова", "search вибухи без Харкова"),
+        ("покажи спорт", "latest спорт"),
+        ("more science", "topics more science"),
+        ("подпиши меня на экономику", "topics экономику"),
+        ("add bbc.com", "add bbc.com"),
+        ("додай, будь ласка, https://bbc.com/rss", "add https://bbc.com/rss"),
+        ("speak English", "language English"),
+        ("unmute football", "unmute football"),
+    ],
+)
+def test_a_clear_sentence_is_a_command(text: str, command: str) -> None:
+    assert wishes(text) == [f"{command}!"]
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("mute football", ["mute football", "topics mute football"]),
+        ("no more sport", ["topics no more sport", "mute sport"]),
+        ("не показуй спорт", ["topics не показуй спорт", "mute спорт"]),
+        ("don't show me anything about Trump", ["mute Trump"]),
+        ("хочу тільки політику", ["topics хочу тільки політику"]),
+        ("unfollow Tesla", ["unfollow Tesla"]),
+        ("не турбуй з 23 до 7", ["when не турбуй з 23 до 7"]),
+        ("at 6pm", ["when at 6pm"]),
+        ("only 5 a day", ["when only 5 a day"]),
+        ("до завтра", ["pause до завтра"]),
+        ("pause for the weekend", ["pause for the weekend"]),
+        ("хочу новини про Харків", ["follow Харків", "search Харків"]),
+        ("English", ["language English"]),
+    ],
+)
+def test_what_is_unclear_or_keeps_news_away_is_asked(text: str, commands: list[str]) -> None:
+    assert wishes(text) == commands
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("yjdbyb", ["latest"]),
+        ("ьгеу футбол", ["mute футбол", "topics mute футбол"]),
+        ("cgjhn", ["latest спорт"]),
+        ("ащддщц Tesla", ["follow Tesla"]),
+        ("setings", ["settings"]),
+        ("налаштуваня", ["settings"]),
+    ],
+)
+def test_the_letters_of_another_keyboard_and_slips_are_asked(
+    text: str, commands: list[str]
+) -> None:
+    assert wishes(text) == commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "Зеленський", "bridge", "weather in Odesa", "2024", "Paula", "🙏", "mute" * 60),
+        "скільки людей загинуло в Туреччині",
+        "не хочу платити податки як усі за цей рік і за минулий",
+        "24 лютого",
+        "stop",
+    ],
+)
+def test_other_texts_are_no_wish(text: str) -> None:
+    assert read_wishes(text, TOPICS, NOW) == ()
+
+
+@given(st.text())
+def test_no_text_raises_an_error(text: str) -> None:
+    assert all(isinstance(wish, Wish) for wish in read_wishes(text, TOPICS, NOW))
