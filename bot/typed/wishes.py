@@ -75,8 +75,8 @@ def _retyped(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, ...]
 
 def _other_keyboards(text: str) -> Iterator[str]:
     """Yield the text as other keyboards write it: all of it, and its first word alone."""
-    text = text.casefold()
     first, space, rest = text.partition(" ")
+    text, first = text.casefold(), first.casefold()
     for letters in _KEYBOARDS:
         if first.isascii():
             table = str.maketrans(_KEYS, letters)

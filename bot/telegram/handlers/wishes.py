@@ -41,14 +41,14 @@ def wish_offer(
 ) -> FreeTextAnswer | str | None:
     """Return what a sentence may ask for, or the command that it surely is; None: neither."""
     local_now = now().astimezone(zone(subscriber.timetable.zone))
-    said = " ".join(text.split())
-    wishes = read_wishes(said, topics, local_now)
+    sentence = " ".join(text.split())
+    wishes = read_wishes(sentence, topics, local_now)
     if not wishes:
         return None
     if wishes[0].is_sure:
         return _command(wishes[0])
     if not any(wish.command == "search" for wish in wishes):
-        wishes = (*wishes, Wish("search", said))
+        wishes = (*wishes, Wish("search", sentence))
     choices = [(wish.command, _label(wish, subscriber, topics, now, say)) for wish in wishes]
     commands = "\n".join(f"<code>{escape(_command(wish))}</code>" for wish in wishes)
     return FreeTextAnswer(f"{say('Tap what you mean:')}\n\n{commands}", send_commands(choices))
