@@ -64,7 +64,7 @@ def read_choice(text: str) -> TypedChoice:
 def split_query(query: str) -> tuple[str, str]:
     """Return the words of a search that shall be there, and those that shall not."""
     phrases = {words: kind for words, kind in _phrases().items() if kind in _IN_SEARCHES}
-    wanted, unwanted = _split(subject_of(query, "find"), phrases).words
+    wanted, unwanted = _split(subject_of(query, ["find"]), phrases).words
     return " ".join(wanted), " ".join(unwanted)
 
 

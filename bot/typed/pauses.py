@@ -45,7 +45,7 @@ def read_pause(typed: str, local_now: datetime) -> TypedPause | Literal["resume"
 
     Days and hours are those of the zone of `local_now`.
     """
-    tokens = tokenize(clean(subject_of(typed, "pause")))
+    tokens = tokenize(clean(subject_of(typed, ["pause"])))
     for attempt in dict.fromkeys([tokens, corrected(tokens)]):
         cursor = Cursor(attempt)
         cursor.skip(*_IGNORED)

@@ -24,7 +24,7 @@ _SIGNS = " \t\n,:;.!?…—–()"
 _QUOTES = ('"', "“", "”", "„", "«", "»")
 
 
-def subject_of(text: str, *verbs: str) -> str:
+def subject_of(text: str, verbs: Collection[str] = ()) -> str:
     """Return the text without what stands around its subject, and without the verbs of the kinds.
 
     The text itself where nothing else is left.

@@ -147,12 +147,8 @@ class _Wish:
     def applied_to(self, timetable: Timetable) -> TypedTimetable | None:
         """Return the changed timetable; None: nothing was named, or there are too many times."""
         self.times = self.times or [*self.usual_times]
-        daytime, is_off = self._daytime(), "off" in self.marks
+        is_daytime, is_off = self._daytime() is not None, "off" in self.marks
         night = self._night(timetable.quiet)
-        if daytime:
-            night = TimeRange(daytime.until, daytime.since)
-            self.times = [] if self.times == [_MIDDAY] else self.times
-            self.others = [f"quiet {dotted_range(daytime.since, daytime.until)}"]
         changes: dict[str, Any] = {}
         if rhythm := self._rhythm():
             changes["when"] = rhythm
@@ -175,7 +171,7 @@ class _Wish:
         other = _instead(self.others[0], timetable, settings[0]) if is_one else ""
         changes |= {"digest_at": digest_at, "weekday": weekday}
         changed = replace(timetable, **changes)
-        return TypedTimetable(changed, settings, other, is_daytime=daytime is not None)
+        return TypedTimetable(changed, settings, other, is_daytime)
 
     def _rhythm(self) -> When | None:
         """Return the rhythm; times are those of digests, and no digest is news at once."""
@@ -196,6 +192,10 @@ class _Wish:
 
     def _night(self, quiet: Quiet | None) -> TimeRange | None:
         """Return the quiet hours; the times of a text about them are their ends."""
+        if daytime := self._daytime():
+            self.times = [] if self.times == [_MIDDAY] else self.times
+            self.others = [f"quiet {dotted_range(daytime.since, daytime.until)}"]
+            return TimeRange(daytime.until, daytime.since)
         known = TimeRange(quiet.since, quiet.until) if quiet else _NIGHT
         if self.night or "off" in self.marks:
             return self.night

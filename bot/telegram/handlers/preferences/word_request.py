@@ -33,7 +33,7 @@ def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
     """
     tagged: list[TopicSlug] = []
     verbs = ("away", "mute", "unmute") if muted else ("want", "follow", "unfollow")
-    typed = list(split_phrases(subject_of(_TOPIC_TAG.sub(" ", text), *verbs)))
+    typed = list(split_phrases(subject_of(_TOPIC_TAG.sub(" ", text), verbs)))
     is_tags = not typed
     for tag in _TOPIC_TAG.findall(text):
         slugs = topics.find(tag.replace("_", " ")).slugs
