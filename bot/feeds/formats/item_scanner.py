@@ -53,6 +53,7 @@ _TOKEN = re.compile(
     rf"<!--|<!\[CDATA\[|<\?|<(?P<closing>/?)(?P<name>{_ITEM})(?=[\s/>])",
     re.IGNORECASE,
 )
+_CDATA_OR_ITEM = re.compile(rf"<!\[CDATA\[|\]\]>|</{_ITEM}\s*>\s*<{_ITEM}[\s>]", re.IGNORECASE)
 # In these, tags are text.
 _QUOTES = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _TAG_REST = re.compile(r"[^<>]*>")
@@ -81,7 +82,29 @@ def sanitize(text: str) -> tuple[str, str]:
         raise ParseError("not a feed: neither RSS nor Atom nor JSON Feed")
     if _HUGE_TAG.search(text, root.start()):
         raise ParseError("not a feed: a tag in it is too large to be honest")
-    return text[:start], _REFERENCES.sub(_repair, text[root.start() :])
+    feed = without_open_cdata(text[root.start() :])
+    return text[:start], _REFERENCES.sub(_repair, feed)
+
+
+def without_open_cdata(text: str) -> str:
+    """Return the feed without the marks of CDATA sections that nobody closes.
+
+    Such a section reaches over the beginning of another item to the next mark, or to the end.
+    """
+    opened, is_over_items, lost = -1, False, list[int]()
+    for mark in (*_CDATA_OR_ITEM.finditer(text), None):
+        kind = mark[0].upper() if mark else ""
+        if kind == "]]>":
+            opened = -1
+        elif kind not in ("", "<![CDATA["):
+            is_over_items = opened >= 0
+        elif opened >= 0 and is_over_items:
+            lost.append(opened)
+            opened, is_over_items = mark.start() if mark else -1, False
+        elif mark and opened < 0:
+            opened, is_over_items = mark.start(), False
+    ends = [place + len("<![CDATA[") for place in lost]
+    return "".join(text[a:b] for a, b in zip([0, *ends], [*lost, len(text)], strict=True))
 
 
 def first_items(text: str) -> str:

@@ -31,6 +31,12 @@ _MAX_CATEGORY_LENGTH = 100
 # "Політика, Війна" is two labels, "1,5 °C" is one.
 _LABEL_SEPARATORS = re.compile(r"\s*[;|]\s*|,(?!\d)\s*")
 _SURE_SEPARATORS = re.compile(r"\s*[;|]\s*")
+# What a program writes for a title or a text that it does not have.
+_NOTHING = frozenset({
+    "null", "undefined", "none", "nan", "untitled", "no title", "(no title)", "[no title]",
+    "без назви", "(без назви)", "без заголовка", "без названия", "(без названия)",
+})  # fmt: skip
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:@[\w.-]+|/?u/[\w-]+)(?:\s*\([^()]*\))?:?")
 # A stop within a title ends no sentence unless a capital letter follows.
 _SENTENCE_END = re.compile(r"[.!?…]+[»”\"')\]]*\s+(?=[^\W\d_a-zа-яёіїєґ]|[«“\"(\d])")
@@ -193,9 +199,13 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
 def _titled(title: str, text: str) -> tuple[str, str]:
     """Return the headline and the text below it.
 
-    A headline that says nothing by itself (none, an emoji, a handle, one that ends in a colon)
+    A headline that says nothing by itself (none, an emoji, a handle, an address, "Untitled", one
+    that ends in a colon)
     takes the first sentence of the text, which does not stand in the text again.
     """
+    text = "" if text.casefold() in _NOTHING else text
+    if text and (title.casefold() in _NOTHING or _ADDRESS.fullmatch(title)):
+        title = ""
     title = cut(title, MAX_TITLE_LENGTH)
     has_words = any(map(str.isalnum, title))
     if has_words and not title.endswith(":") and not _HANDLE.fullmatch(title):

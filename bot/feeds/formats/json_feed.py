@@ -4,6 +4,7 @@ Source: https://www.jsonfeed.org/version/1.1/. feedparser does not read it.
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -11,12 +12,15 @@ from bot.errors import GoneError, ParseError
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.items import Item
-from bot.feeds.formats.visible_text import Field
+from bot.feeds.formats.visible_text import Field, plain_field
 from bot.feeds.formats.xml_items import FeedHead
 from bot.text.safe import loads
 from bot.web.pictures import PictureSource
 
 _NOT_A_FEED = "not a feed: it is JSON of another kind"
+
+# A string, which stays, or a comma after which nothing comes.
+_LAST_COMMA = re.compile(r"""("(?:[^"\\]|\\.)*+")|,(?=\s*+[\]}])""", re.DOTALL)
 
 Fields = Mapping[str, object]
 
@@ -35,7 +39,7 @@ def read_json_feed(
     """
     try:
         # Numbers stay text: ids are texts, and some are longer than Python reads.
-        feed = loads(text, parse_number=str)
+        feed = _loads(text)
         items = feed.get("items") if isinstance(feed, dict) else None
         if not isinstance(items, list) or "jsonfeed.org/version/" not in _string(feed, "version"):
             raise ParseError(_NOT_A_FEED)
@@ -49,6 +53,14 @@ def read_json_feed(
         return head, tuple(_first_unknown(items, max_items, known, now))
     except (ValueError, RecursionError):
         raise ParseError("not a feed: it is broken JSON") from None
+
+
+def _loads(text: str) -> object:
+    """Return the document; commas before a closing bracket are dropped where it cannot be read."""
+    try:
+        return loads(text, parse_number=str)
+    except ValueError:
+        return loads(_LAST_COMMA.sub(r"\1", text), parse_number=str)
 
 
 def _first_unknown(
@@ -81,12 +93,12 @@ def _item(fields: Fields, now: datetime) -> Item:
         digest=digest(json.dumps(fields, sort_keys=True)),
         guid=guid,
         links=tuple(filter(None, addresses)),
-        title=Field(_string(fields, "title"), literal=True),
+        title=plain_field(_string(fields, "title")),
         bodies=(
             Field(_string(fields, "content_html")),
             Field(_string(fields, "content_text"), literal=True),
         ),
-        summaries=(Field(_string(fields, "summary"), literal=True),),
+        summaries=(plain_field(_string(fields, "summary")),),
         labels=tuple(map(_text, tags)) if isinstance(tags, list) else (),
         pictures=tuple(
             PictureSource(url=url)

@@ -78,6 +78,13 @@ def _without_inline_tags(xml: str) -> Iterator[str]:
         position = start.end()
         name = start[1]
         end = -1 if name in unclosed else xml.find(f"</{name}", position)
+        if end < 0 and name.lower().endswith("title"):
+            # A title that is never closed ends where the next element begins.
+            following = xml.find("<", position)
+            end = len(xml) if following < 0 else following
+            yield f"{xml[position:end]}</{name}>"
+            position = end
+            continue
         if end < 0 and len(unclosed) < _MAX_UNCLOSED:
             unclosed.add(name)
         elif end >= 0:

@@ -5,6 +5,7 @@ markup is unescaped a second time only where the first pass found no tag.
 """
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +60,17 @@ _INVISIBLE = re.compile(
 )
 # But for the break and the marks.
 _CONTROLS = re.compile("[\x00\x01\x04-\x08\x0e-\x1f\x7f]")
+# Escapes of programs: PHP's quotes, JavaScript's letters, those of e-mail; the last two in a row.
+_ESCAPED_QUOTE = re.compile(r"\\(?=[\"'])")
+_ESCAPED_LETTERS = re.compile(r"(?:\\u[0-9a-f]{4}){2,}+", re.IGNORECASE)
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}){4,}+")
+# What WordPress and forums put in square brackets to be replaced.
+_SHORTCODE = re.compile(
+    r"\[/?(?:caption|gallery|embed|audio|video|playlist|vc_\w{1,30}|et_pb_\w{1,30})(?:\s[^\[\]]{0,300})?\]"
+)
+_FORUM_TAG = re.compile(r"\[/?(?:b|i|u|s|url|color|size)(?:=[^\[\]\s]{1,200})?\]", re.IGNORECASE)
+_FORUM_END = re.compile(r"\[/(?:b|i|u|s|url|color|size)\]", re.IGNORECASE)
+_CLOSING_TAG = re.compile(r"</[A-Za-z][\w:-]*\s*>|<br\s*/?>", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 # What Reddit appends, and the chapters of a film.
 _SUBMITTED = re.compile(r"\s*submitted by\s+/?u/\S+.*", re.IGNORECASE)
@@ -85,6 +97,11 @@ class Field:
 
 
 NO_TEXT = Field()
+
+
+def plain_field(value: str) -> Field:
+    """Return a field that should be text; where elements are closed in it, markup is meant."""
+    return Field(value, literal=not _CLOSING_TAG.search(value))
 
 
 def one_line(markup: str) -> str:
@@ -162,6 +179,21 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 
 
 def _cleaned(text: str) -> str:
+    """Return the text without what nobody should see: controls, shortcodes, escapes of programs."""
+    if "\\" in text:
+        letters = _ESCAPED_LETTERS.sub(lambda run: json.loads(f'"{run[0]}"'), text)
+        # Half a pair is no letter.
+        whole = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = _ESCAPED_QUOTE.sub("", whole)
+    if "[" in text:
+        text = _SHORTCODE.sub("", text)
+        text = _FORUM_TAG.sub("", text) if _FORUM_END.search(text) else text
+
+    def decode(run: re.Match[str]) -> str:
+        letters = bytes.fromhex(run[0].replace("=", "")).decode("utf-8", "replace")
+        return run[0] if "\ufffd" in letters else letters
+
+    text = _QUOTED_PRINTABLE.sub(decode, text)
     return normalize("NFC", _CONTROLS.sub("", _INVISIBLE.sub("", mend_controls(text))))
 
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.items import Item
-from bot.feeds.formats.visible_text import Field
+from bot.feeds.formats.visible_text import Field, plain_field
 from bot.web.pictures import PictureSource
 
 # By role: the first that says something is the text.
@@ -72,8 +72,6 @@ _PAGE_LANGUAGES = frozenset({
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-# A publisher who names no kind of text means markup where elements are closed in it.
-_CLOSING_TAG = re.compile(r"</[A-Za-z][\w:-]*\s*>|<br\s*/?>", re.IGNORECASE)
 _MARKUP_TYPES = ("html", "xml")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 # Pages for telephones: beside another page, never the one to open.
@@ -337,7 +335,7 @@ def _field(element: etree._Element) -> Field | None:
     if _uri(element) not in _TYPED or any(name in kind for name in _MARKUP_TYPES):
         return Field(text)
     is_certain = bool(kind) and element.get("mode") != "escaped"
-    return Field(text, literal=is_certain or not _CLOSING_TAG.search(text))
+    return Field(text, literal=True) if is_certain else plain_field(text)
 
 
 def _without_prefixes(text: str, element: etree._Element) -> str:

@@ -136,3 +136,11 @@ def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
     known = {item.digest for item in first}
     _, rest = read_json_feed(text, max_items=2, known=known, now=NOON)
     assert [item.guid for item in rest] == ["0", "1", "2"]
+
+
+def test_a_comma_too_many_and_a_title_in_html_are_read() -> None:
+    document = """{"version": "https://jsonfeed.org/version/1.1", "items": [
+        {"id": "1", "url": "/1", "title": "<b>Quay</b> opens, ]", "tags": ["a,]", "b",],}, ], }"""
+    _, (found,) = read_json_feed(document, max_items=9, now=NOON)
+    assert found.title.line() == "Quay opens, ]"
+    assert found.labels == ("a,]", "b")

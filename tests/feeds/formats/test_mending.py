@@ -16,7 +16,7 @@ from bot.feeds.formats.mending import mend, own_entities
         ("<link>/a?b=1&copy=2</link>", "<link>/a?b=1&amp;copy=2</link>"),
         ("<title>3 < 4</title>", "<title>3 &lt; 4</title>"),
         ("<rss version=2.0>", '<rss version="2.0">'),
-        ("<title><![CDATA[never closed", "<title>never closed"),
+        ("<title><![CDATA[never closed", "<title>never closed</title>"),
     ],
 )
 def test_what_is_no_xml_becomes_xml(written: str, mended: str) -> None:

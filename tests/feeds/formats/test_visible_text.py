@@ -59,3 +59,21 @@ def test_markup_of_too_many_tags_is_cut() -> None:
 def test_no_markup_can_break_the_cleaning(markup: str) -> None:
     assert "\n" not in one_line(markup)
     assert all(line.strip() for line in paragraphs(markup).split("\n")) or not paragraphs(markup)
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("\\u041c\\u0456\\u0441\\u0442 opens", "Міст opens"),
+        ("\\ud83d\\udd25 fire \\ud83d\\u0041", "🔥 fire \ufffdA"),
+        ('It\\\'s here, he said \\"no\\"', 'It\'s here, he said "no"'),
+        ("=D0=9C=D1=96=D1=81=D1=82 opens", "Міст opens"),
+        ("Code =FF=FF=FF=FF stays", "Code =FF=FF=FF=FF stays"),
+        ("C:\\users and \\u0041 stay", "C:\\users and \\u0041 stay"),
+        ("[caption id='a']Quay[/caption] opens [gallery ids='1,2']", "Quay opens"),
+        ("[b]Quay[/b] [url=https://c.example]opens[/url]", "Quay opens"),
+        ("[Video] The quay [b] and [1]", "[Video] The quay [b] and [1]"),
+    ],
+)
+def test_escapes_of_programs_and_shortcodes_are_no_text(markup: str, expected: str) -> None:
+    assert one_line(markup) == expected

@@ -388,3 +388,32 @@ def test_a_forgotten_scheme_of_another_site_is_added() -> None:
 def test_the_front_page_stands_for_an_item_and_a_channel_without_addresses() -> None:
     document = "<rss><channel><link>#</link><item><title>Quay opens</title></item></channel></rss>"
     assert contents(document).entries[0].url == "https://courier.example/"
+
+
+@pytest.mark.parametrize(
+    "title", ["null", "Untitled", "(no title)", "https://a.example/1", "Без назви"]
+)
+def test_a_title_that_a_program_wrote_for_none_gives_way_to_the_text(title: str) -> None:
+    entry = read("<description>The quay opens. Boats come.</description>", title=title)
+    assert (entry.title, entry.text) == ("The quay opens.", "Boats come.")
+    assert read("<description>null</description>", title="Quay").text == ""
+
+
+def test_an_unclosed_cdata_section_or_title_swallows_no_item() -> None:
+    unclosed = item(title="<![CDATA[First of them")
+    assert [
+        entry.title
+        for entry in contents(
+            rss(
+                unclosed,
+                item(title="<![CDATA[Second]]>", link="/2"),
+                item(title="Third", link="/3"),
+            )
+        ).entries
+    ] == ["Third", "Second", "First of them"]
+    assert [entry.title for entry in contents(rss(unclosed, item(link="/2"))).entries] == [
+        "Quay opens",
+        "First of them",
+    ]
+    (entry,) = contents(rss("<item><title>No end<link>/n/1</link></item>")).entries
+    assert (entry.title, entry.url) == ("No end", "https://courier.example/n/1")
