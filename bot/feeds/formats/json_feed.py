@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.errors import GoneError, ParseError
 from bot.feeds.formats.dates import read_date
@@ -55,7 +56,7 @@ def read_json_feed(
         raise ParseError("not a feed: it is broken JSON") from None
 
 
-def _loads(text: str) -> object:
+def _loads(text: str) -> Any:
     """Return the document; commas before a closing bracket are dropped where it cannot be read."""
     try:
         return loads(text, parse_number=str)

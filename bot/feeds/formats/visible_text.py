@@ -61,6 +61,7 @@ _INVISIBLE = re.compile(
 # But for the break and the marks.
 _CONTROLS = re.compile("[\x00\x01\x04-\x08\x0e-\x1f\x7f]")
 # Escapes of programs: PHP's quotes, JavaScript's letters, those of e-mail; the last two in a row.
+_ESCAPED_APOSTROPHE = re.compile(r"(?<=\w)\\(?='\w)")
 _ESCAPED_QUOTE = re.compile(r"\\(?=[\"'])")
 _ESCAPED_LETTERS = re.compile(r"(?:\\u[0-9a-f]{4}){2,}+", re.IGNORECASE)
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}){4,}+")
@@ -87,7 +88,7 @@ class Field:
 
     def line(self) -> str:
         """Return the visible text in one line."""
-        return " ".join(_cleaned(self.value).split()) if self.literal else one_line(self.value)
+        return _in_line(_cleaned(self.value)) if self.literal else one_line(self.value)
 
     def lines(self) -> str:
         """Return the visible text, one line for each paragraph that is not empty."""
@@ -106,7 +107,7 @@ def plain_field(value: str) -> Field:
 
 def one_line(markup: str) -> str:
     """Return the text in one line."""
-    return " ".join(_LINK_MARKS.sub("", _visible(markup)).split())
+    return _in_line(_LINK_MARKS.sub("", _visible(markup)))
 
 
 def paragraphs(markup: str) -> str:
@@ -178,13 +179,18 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     yield element.tail or ""
 
 
+def _in_line(text: str) -> str:
+    """Return the text in one line, without backslashes before quotes, which code alone has."""
+    return " ".join(_ESCAPED_QUOTE.sub("", text).split())
+
+
 def _cleaned(text: str) -> str:
     """Return the text without what nobody should see: controls, shortcodes, escapes of programs."""
     if "\\" in text:
         letters = _ESCAPED_LETTERS.sub(lambda run: json.loads(f'"{run[0]}"'), text)
         # Half a pair is no letter.
         whole = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        text = _ESCAPED_QUOTE.sub("", whole)
+        text = _ESCAPED_APOSTROPHE.sub("", whole)
     if "[" in text:
         text = _SHORTCODE.sub("", text)
         text = _FORUM_TAG.sub("", text) if _FORUM_END.search(text) else text

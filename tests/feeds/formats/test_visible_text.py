@@ -77,3 +77,7 @@ def test_no_markup_can_break_the_cleaning(markup: str) -> None:
 )
 def test_escapes_of_programs_and_shortcodes_are_no_text(markup: str, expected: str) -> None:
     assert one_line(markup) == expected
+
+
+def test_quotes_that_are_escaped_in_code_stay_so() -> None:
+    assert paragraphs('It\\\'s code: echo "\\"x\\""') == 'It\'s code: echo "\\"x\\""'
