@@ -222,8 +222,9 @@ class History:
         worker = ReturnWorker(db=self.db, now=self.clock)
         while await worker.step():
             pass
-        # What was owed when they left is owed again, and what they missed too.
-        for key in [(chat, story_id) for chat in self.gone for story_id in self.published]:
+        # What was owed when people left is owed again, and what they missed too.
+        people = [chat for chat in self.gone if chat > 0]
+        for key in [(chat, story_id) for chat in people for story_id in self.published]:
             if self.ends.get(key, "gone") == "gone":
                 self.ends[key] = "pending"
         self.gone.clear()

@@ -25,10 +25,10 @@ from bot.storage.subscribers.gone_chats import CHECK_DELAYS
 from bot.storage.subscribers.rows import SELECT_SUBSCRIBER, read_subscriber
 from bot.storage.times import from_seconds, to_seconds
 
-# Of two absences in a row the first one counts.
+# People alone are owed what they missed; of two absences in a row the first one counts.
 _END_OF_PAUSE = """
-    away_since = min(paused_at, coalesce(nullif(away_since, 0), paused_at)), paused_at = NULL,
-    resume_at = NULL"""
+    away_since = iif(kind = 'private', min(paused_at, ifnull(nullif(away_since, 0), paused_at)), 0),
+    paused_at = NULL, resume_at = NULL"""
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
@@ -306,8 +306,8 @@ async def mark_back(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await tx.execute(
         """
         UPDATE subscribers
-           SET away_since = min(gone_at, coalesce(nullif(away_since, 0), gone_at)),
-               gone_at = NULL, ready_at = 0
+           SET gone_at = NULL, ready_at = 0, away_since = iif(kind = 'private',
+                   min(gone_at, ifnull(nullif(away_since, 0), gone_at)), 0)
          WHERE chat_id = ? AND gone_at IS NOT NULL
         """,
         (chat_id,),
