@@ -21,6 +21,8 @@ _SHOWN = re.compile(r"\w")
 # Emoji and bullets before a headline.
 _ORNAMENT = re.compile(r"^[^\w\"«“„‘(\[@#$€£₴₽№+-]+")
 MAX_TITLE_CHARS = 200
+# "Attention!" is no headline by itself.
+_MIN_SENTENCE_CHARS = 20
 # A signature has no more lines.
 MAX_SIGNED_LINES = 3
 # A line without a link is a signature where it stood below so many posts, and half of all.
@@ -101,7 +103,7 @@ def split_post(lines: Iterable[str]) -> PostText | None:
         return None
     first = _ORNAMENT.sub("", shown[0], count=1)
     rest = shown[1:]
-    end = _SENTENCE_END.search(first)
+    end = _SENTENCE_END.search(first, _MIN_SENTENCE_CHARS)
     is_headline = bool(rest) and end is None and len(first) <= MAX_TITLE_CHARS
     title = first if end is None else first[: end.end()].rstrip()
     if len(title) > MAX_TITLE_CHARS:

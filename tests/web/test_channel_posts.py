@@ -50,8 +50,9 @@ def test_a_channel_has_an_address_with_a_name_and_without_one() -> None:
         ("Bridge opens.\n\nIt was closed.", "Bridge opens", "It was closed."),
         ("❗️🇺🇦 Міст відкрито\nСьогодні.", "Міст відкрито", "Сьогодні."),
         ("Bridge opens", "Bridge opens", "Bridge opens"),
-        ("It rained. The bridge is closed.", "It rained", "It rained. The bridge is closed."),
-        ("Is it open? Yes!\nToday.", "Is it open?", "Is it open? Yes!\nToday."),
+        ("The bridge is closed today. It rains.", "The bridge is closed today", None),
+        ("Is it open? Yes!\nToday.", "Is it open? Yes!", "Today."),
+        ("⚡️ УВАГА! Повітряна тривога\nХарків", "УВАГА! Повітряна тривога", "Харків"),
         ("«Міст відкрито!» — мер\nСьогодні.", "«Міст відкрито!» — мер", "Сьогодні."),
         (
             "У м. Київ, на вул. Саксаганського тихо\nТак.",
@@ -65,8 +66,9 @@ def test_a_channel_has_an_address_with_a_name_and_without_one() -> None:
     ],
 )
 def test_the_first_line_is_the_title_where_it_is_one_else_the_first_sentence(
-    post: str, title: str, text: str
+    post: str, title: str, text: str | None
 ) -> None:
+    text = post if text is None else text
     assert split_post(post.split("\n")) == PostText(title=title, text=text)
 
 
