@@ -46,6 +46,7 @@ from bot.storage.outbox import deliveries, notices
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.stories import reindex
 from bot.storage.subscribers import limited_people, subscribers
+from bot.storage.subscribers.moved_chat import parse_export
 from bot.stories.analysis import build_analyzer
 from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
@@ -67,7 +68,6 @@ from bot.telegram.updates.polling import UpdatePoller, get_updates
 from bot.text.safe import counted
 from bot.text.version import stem_version
 from bot.topics import read_topics
-from bot.typed.moved_chat import parse_export
 from bot.web import opml
 
 log = logging.getLogger(__name__)

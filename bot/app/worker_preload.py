@@ -8,8 +8,8 @@ import gc
 import bot.feeds.formats.parse
 import bot.feeds.formats.robots_txt
 import bot.logs
+import bot.storage.subscribers.moved_chat
 import bot.stories.page_extraction
-import bot.typed.moved_chat
 import bot.web.opml  # noqa: F401
 from bot.resources import RESOURCES
 from bot.stories.analysis import build_analyzer, warm_up

@@ -10,8 +10,8 @@ from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
+from bot.storage.subscribers.moved_chat import MovedChat
 from bot.telegram.updates.person_load import PersonLoad
-from bot.typed.moved_chat import MovedChat
 from bot.web import opml
 from tests.support.builders import TOPICS, WAR, publish, subscribe, told
 from tests.support.fakes import FakeClock

@@ -20,6 +20,7 @@ from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Su
 from bot.runtime.returns import ReturnWorker
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
+from bot.storage.subscribers.moved_chat import MovedChat, parse_export
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_delivery_bot
 from bot.telegram.dispatcher import build_dispatcher
@@ -28,7 +29,6 @@ from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.person_load import PersonLoad
 from bot.telegram.updates.polling import UpdatePoller
-from bot.typed.moved_chat import MovedChat, parse_export
 from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person

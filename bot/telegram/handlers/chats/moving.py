@@ -15,6 +15,7 @@ from bot.storage.feeds import own_feeds
 from bot.storage.outbox import due
 from bot.storage.stories import saved, storylines
 from bot.storage.subscribers import subscribers
+from bot.storage.subscribers.moved_chat import MovedChat, MovedFeed
 from bot.storage.subscribers.rows import checked_timetable
 from bot.telegram import context
 from bot.telegram.api import files
@@ -26,7 +27,6 @@ from bot.telegram.handlers.routing import CommandNamed, MayCommand
 from bot.telegram.replies import answer
 from bot.text.phrases import parse_phrase
 from bot.topics import Topics
-from bot.typed.moved_chat import MovedChat, MovedFeed
 from bot.web.channel_posts import username_in
 from bot.web.domains import domain_of
 

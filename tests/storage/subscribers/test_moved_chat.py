@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.typed.moved_chat import MAX_CHARS, MAX_ROWS, MovedFeed, MovedWord, parse_export
+from bot.storage.subscribers.moved_chat import (
+    MAX_CHARS,
+    MAX_ROWS,
+    MovedFeed,
+    MovedWord,
+    parse_export,
+)
 
 EMPTY: dict[str, object] = {"subscribers": [], "subscriptions": [], "news_languages": []}
 ANYTHING = st.recursive(
