@@ -28,7 +28,7 @@ from bot.typed.wishes import Wish, read_wishes
 from quality.data import table
 
 _HERE = Path(__file__).parent
-LISTS = ("typed_first", "typed_second", "typed_third", "typed_fourth")
+LISTS = ("typed_first", "typed_second", "typed_third", "typed_fourth", "typed_fifth")
 OUTCOMES = ("understood", "asked back", "refused", "misread")
 ASKED = "asked"
 # A Wednesday.

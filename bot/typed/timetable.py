@@ -23,6 +23,7 @@ PAUSE = "pause"
 _HOUR, _DAY = 60, 24 * 60
 # «18 год» is a time of day.
 _MOST_HOURS = 12
+_DAYTIME = TimeRange(since=8 * _HOUR, until=22 * _HOUR)
 # In fewer hours of the day a reader may rest.
 _LEAST_DAYTIME = 6 * _HOUR
 _NIGHT = TimeRange(since=23 * _HOUR, until=7 * _HOUR)
@@ -130,6 +131,7 @@ class _Wish:
             self.read_interval,
             self.read_times_a_day,
             self.read_hours,
+            self.read_daytime,
             self.read_weekday,
             self.read_word,
             self.read_place,
@@ -282,6 +284,13 @@ class _Wish:
         if day is not None:
             self.weekday = day.number
         return day is not None
+
+    def read_daytime(self, cursor: Cursor) -> bool:
+        """Read "only in the daytime", of which a range may name the hours."""
+        if not cursor.take("daytime"):
+            return False
+        self.night = self.night or _DAYTIME
+        return True
 
     def read_word(self, cursor: Cursor) -> bool:
         """Read a word with a meaning of its own, or one that says nothing."""

@@ -98,7 +98,7 @@ class _Sentence:
 
     def away(self) -> Iterator[Wish]:
         """Yield what shall not come: news for a while, a topic, or a word."""
-        timed = [*self.quiet(), *self.pause()]
+        timed = [*self.quiet()] or [*self.pause()]
         yield from timed or self.mute(is_topic_first=self.names_topic())
 
     def mute(self, *, is_topic_first: bool = False) -> Iterator[Wish]:
@@ -116,8 +116,10 @@ class _Sentence:
         yield from self.of_words("unmute", is_sure=True)
 
     def follow(self) -> Iterator[Wish]:
-        """Yield the topic or else the word that shall come."""
-        if self.names_topic():
+        """Yield the time of news, the topic, or else the word that shall come."""
+        if timetable := tuple(self.timetable()):
+            yield from timetable
+        elif self.names_topic():
             yield Wish("topics", subject_of(self.rest), is_sure=True)
         else:
             yield from self.of_words("follow", is_sure=True)
@@ -153,9 +155,9 @@ class _Sentence:
             yield Wish("pause", self.rest, is_sure)
 
     def quiet(self) -> Iterator[Wish]:
-        """Yield the quiet hours."""
+        """Yield the quiet hours, or that there shall be none."""
         typed = read_timetable(self.whole, Timetable())
-        if typed and typed.timetable.quiet and set(typed.settings) == {"quiet"}:
+        if typed and set(typed.settings) == {"quiet"}:
             yield Wish("when", self.whole)
 
     def timetable(self) -> Iterator[Wish]:
@@ -208,10 +210,12 @@ class _Sentence:
         """Return the choice of topics that the sentence makes, sure if it removes none."""
         typed = read_choice(self.whole)
         wanted, unwanted = self.topics.find(typed.wanted), self.topics.find(typed.unwanted)
-        if wanted.unknown or unwanted.unknown or not (wanted.slugs or unwanted.slugs):
+        is_named = typed.is_all or wanted.slugs or unwanted.slugs
+        if wanted.unknown or unwanted.unknown or not is_named:
             subject = subject_of(self.rest)
-            return Wish("topics", subject, is_sure=True) if self.slugs(subject) else None
-        is_more = not (unwanted.slugs or typed.is_only or typed.is_none)
+            named = self.names_topic()
+            return Wish("topics", subject, is_sure=named) if self.slugs(subject) else None
+        is_more = self.names_topic() and not (unwanted.slugs or typed.is_only or typed.is_none)
         return Wish("topics", self.whole, is_sure=is_more)
 
     def slugs(self, text: str) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ def test_ranges_are_quiet_hours(texts: str, expected: Timetable) -> None:
         ("9-5", (17, 9), "quiet 09.00-17.00"),
         ("9am-5pm only", (17, 9), "quiet 09.00-17.00"),
         ("лише вдень, з 10 до 19", (19, 10), "quiet 10.00-19.00"),
+        ("only during the day", (22, 8), "quiet 08.00-22.00"),
         ("новости с 13 до 15", (15, 13), "quiet 13.00-15.00"),
     ],
 )

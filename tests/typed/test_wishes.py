@@ -40,6 +40,7 @@ def wishes(text: str) -> list[str]:
         ("add bbc.com", "add bbc.com"),
         ("додай, будь ласка, https://bbc.com/rss", "add https://bbc.com/rss"),
         ("speak English", "language English"),
+        ("пиши о 8", "when пиши о 8"),
         ("unmute football", "unmute football"),
     ],
 )
@@ -63,6 +64,9 @@ def test_a_clear_sentence_is_a_command(text: str, command: str) -> None:
         ("pause for the weekend", ["pause for the weekend"]),
         ("хочу новини про Харків", ["follow Харків", "search Харків"]),
         ("English", ["language English"]),
+        ("remove quiet hours", ["when remove quiet hours"]),
+        ("дай грошей", ["topics дай грошей"]),
+        ("хочу все", ["topics хочу все"]),
     ],
 )
 def test_what_is_unclear_or_keeps_news_away_is_asked(text: str, commands: list[str]) -> None:
