@@ -72,8 +72,8 @@ EXCEPTIONS = {
     "feeds.http.ssrf_guard.public_only_socket": "an address that the resolver returned",
     "text.spelling.edit_distance": "two words of at most 42 letters",
     "typed.tokens.tokenize": "a text that `clean` returned, of at most 200 characters",
-    "typed.cursor.Cursor.take": "the kinds of tokens that a reader of grammar names",
-    "typed.cursor.Cursor.skip": "the kinds of tokens that a reader of grammar names",
+    "typed.tokens.Cursor.take": "the kinds of tokens that a reader of grammar names",
+    "typed.tokens.Cursor.skip": "the kinds of tokens that a reader of grammar names",
 }
 
 VALUES: Mapping[object, object] = {

@@ -7,8 +7,7 @@ only be read so.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.typed.cursor import Cursor
-from bot.typed.tokens import Token
+from bot.typed.tokens import Cursor, Token
 
 _HOUR, _DAY = 60, 24 * 60
 _NOON = 12 * _HOUR

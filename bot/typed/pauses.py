@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from bot.typed.cursor import Cursor
 from bot.typed.hours import read_moment
 from bot.typed.subjects import subject_of
-from bot.typed.tokens import Token, clean, corrected, tokenize
+from bot.typed.tokens import Cursor, Token, clean, corrected, tokenize
 
 MAX_PAUSE = timedelta(days=366)
 # When a day of news begins, where only a day is named.

@@ -9,9 +9,8 @@ from typing import Any, Literal, cast
 
 from bot.model import Quiet, Timetable, When
 from bot.typed.clocks import find_clock
-from bot.typed.cursor import Cursor
 from bot.typed.hours import TimeOfDay, TimeRange, dotted, dotted_range, read_hours
-from bot.typed.tokens import Token, clean, corrected, tokenize
+from bot.typed.tokens import Cursor, Token, clean, corrected, tokenize
 
 Setting = Literal["when", "quiet", "zone", "per_day"]
 

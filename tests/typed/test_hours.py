@@ -1,8 +1,7 @@
 import pytest
 
-from bot.typed.cursor import Cursor
 from bot.typed.hours import TimeOfDay, TimeRange, dotted, dotted_range, read_hours
-from bot.typed.tokens import tokenize
+from bot.typed.tokens import Cursor, tokenize
 
 
 @pytest.mark.parametrize(

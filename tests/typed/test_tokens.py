@@ -1,7 +1,7 @@
 import tomllib
 
 from bot.resources import RESOURCES
-from bot.typed.tokens import MAX_CHARS, clean, corrected, meanings, tokenize
+from bot.typed.tokens import MAX_CHARS, Cursor, clean, corrected, meanings, tokenize
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -46,3 +46,14 @@ def test_each_phrase_of_the_data_is_known() -> None:
     text = (RESOURCES / "typed_words.toml").read_text("utf-8")
     assert len(meanings()) > 500
     assert tomllib.loads(text).keys() == {kind for kind, _ in meanings().values()}
+
+
+def test_a_cursor_takes_what_is_wanted_and_stops_at_the_end() -> None:
+    cursor = Cursor(tokenize("о 8, 9"))
+    assert cursor.take("number") is None
+    assert cursor.skip("at", "comma")
+    assert not cursor.skip("at", "comma")
+    taken = cursor.take("number")
+    assert taken is not None
+    assert taken.number == 8
+    assert [cursor.peek(ahead).kind for ahead in range(3)] == ["comma", "number", "end"]
