@@ -128,6 +128,11 @@ class Feed:
     recheck_at: datetime | None = None
     false_304: bool = False
 
+    @property
+    def log_name(self) -> str:
+        """Return the address; of a private feed its number, for a reader wrote the address."""
+        return f"feed {self.id}" if self.private else self.url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSource:

@@ -28,7 +28,7 @@ from bot.telegram.handlers.preferences.own_feeds import (
 )
 from bot.telegram.keyboards import sources
 from bot.telegram.replies import NO_PREVIEW, late_edits_ignored, with_heading
-from bot.telegram.updates.failures import Retry, classify_failure, log_text, retry_pause
+from bot.telegram.updates.failures import GiveUp, Retry, classify_failure, log_text, retry_pause
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +88,8 @@ class FeedSearcher:
         try:
             return await self.find_feed(search.address)
         # One address must not stop the other searches.
-        except Exception:
-            log.exception("the search %d failed", search.id)
+        except Exception as error:
+            log.error("the search %d failed: %s", search.id, log_text(GiveUp("bug", error)))
             return "unreadable"
 
     async def _answer(self, search: FeedSearch, found: FoundFeed | DiscoveryFailure) -> None:

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot import __version__
 from bot.clock import now
+from bot.model import ChatId, chat_code, code_key
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, FaultKind
@@ -157,11 +158,13 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann), timeout=READY_SECONDS)
         await bot.wait_for_log("deliveries 1: sent as message")
-        lines = [json.loads(line) for line in bot.log.splitlines() if line.startswith("{")]
+        lines = [json.loads(line) for line in bot.log.splitlines()]
+        assert all({"time", "level", "event"} <= line.keys() for line in lines)
         (opened,) = (it for it in lines if "opens story 2: war, en, owed to" in it["event"])
         (told,) = (it for it in lines if it["event"].startswith("deliveries 1: sent"))
         assert (opened["article"], opened["story"]) == (2, 2)
         assert (told["deliveries"], told["stories"]) == ([1], [2])
+        assert told["chat"] == chat_code(ChatId(ann.id), code_key(TOKEN))
         assert any(it.get("feed") == 1 for it in lines)
         assert await bot.stop() == 0
     assert TOKEN not in bot.log

@@ -109,12 +109,12 @@ class Poller:
                 try:
                     await self._fetch_and_ingest(feed, began_at)
                 except FeedError as error:
-                    log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
+                    log.warning("%s: %s", feed.log_name, error, extra={"feed": feed.id})
                     await self._record_failure(feed, error, began_at)
                 except Exception as error:  # one feed must not stop the news
                     if not is_own_failure(error):
                         raise
-                    log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
+                    log.exception("%s: unexpected", feed.log_name, extra={"feed": feed.id})
                     unexpected = FetchError(f"unexpected {type(error).__name__}")
                     bug = failure_reason(error)
                     await self._record_failure(feed, unexpected, began_at, bug=bug)
@@ -143,13 +143,13 @@ class Poller:
             await self.guard.finish(tx, "polls", [feed.id])
         self.on_poll(poll)
         if contents and contents.shortfall:
-            log.warning("%s: %s", feed.url, contents.shortfall, extra={"feed": feed.id})
+            log.warning("%s: %s", feed.log_name, contents.shortfall, extra={"feed": feed.id})
         if result.misdated:
-            log.warning("%s: %s", feed.url, polls.MISDATED, extra={"feed": feed.id})
+            log.warning("%s: %s", feed.log_name, polls.MISDATED, extra={"feed": feed.id})
         if result.stored or result.edited:
             log.debug(
                 "%s: %d new, %d edited",
-                feed.url,
+                feed.log_name,
                 result.stored,
                 result.edited,
                 extra={"feed": feed.id},
@@ -283,7 +283,9 @@ class Poller:
 
 async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:
     """Poll the feed at `url` from now on; merge it with the feed that is already there, if any."""
-    log.warning("%s: asked for at %s from now on", feed.url, url)
+    log.warning(
+        "%s: asked for at %s from now on", feed.log_name, "another address" if feed.private else url
+    )
     other = await feeds.relocate(tx, feed, url, domain=domain_of(url))
     if other is not None:
         await known_items.carry_over(tx, feed.id, other)

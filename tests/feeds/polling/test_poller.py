@@ -909,6 +909,23 @@ async def test_what_a_redirect_target_refuses_without_a_time_is_not_asked_again_
     assert (await problem_and_wait(db, publisher.url("/trap"), clock))[1] >= 15
 
 
+async def test_the_log_does_not_tell_the_address_of_a_feed_that_a_reader_wrote(
+    poller: Poller, db: Database, publisher: Publisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "bot")
+    await follow_by_domain(db, publisher.url("/paper"))
+    url, domain = publisher.url("/own?key=secret"), domain_of(publisher.url())
+    async with db.transaction() as tx:
+        own = FoundFeed(url=url, domain=domain, title="", newest=())
+        await own_feeds.add(tx, ChatId(1), own, language="en", now=NOON)
+        await tx.execute("UPDATE feeds SET due_at = due_at - 9")
+    publisher.says(path="/own?key=secret", status=503)
+    publisher.says(path="/own", status=503)
+    await poll_all(poller)
+    assert "feed 2: HTTP 503" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_what_a_private_feed_is_refused_silences_no_public_feed_of_its_host(
     poller: Poller, db: Database, publisher: Publisher
 ) -> None:
