@@ -7,7 +7,7 @@ from typing import Literal
 from bot.model import Timetable
 from bot.typed.hours import dotted
 from bot.typed.pauses import read_pause
-from bot.typed.timetable import is_length, is_never, read_timetable
+from bot.typed.timetable import is_days_apart, is_length, is_never, read_timetable
 from bot.typed.tokens import Token, clean, corrected, tokenize
 
 _HOUR, _MOST_HOURS = 60, 24
@@ -37,6 +37,8 @@ def question_about(typed: str, local_now: datetime) -> TypedQuestion | None:
         return TypedQuestion(lacks="times")
     kinds = {token.kind for token in tokens}
     units = {token.value for token in tokens if token.kind == "unit"}
+    if is_days_apart(tokens):
+        return TypedQuestion(lacks="days")
     if kinds & {"every", "times"} and (units or "half" in kinds):
         is_days = units & {"week", "month", "day"}
         return TypedQuestion(lacks="days" if is_days else "interval")

@@ -16,7 +16,9 @@ from bot.text.confusables import APOSTROPHES, fold_confusables
 # A longer text is no sentence to the bot.
 MAX_CHARS = 1000
 _FILE = RESOURCES / "typed_wishes.toml"
-_NO_VERBS = frozenset(["polite", "lead", "about", "on", "about_what", "quoted", *LANGUAGES])
+_NO_VERBS = frozenset(
+    ["polite", "lead", "about", "on", "about_what", "quoted", "function", *LANGUAGES]
+)
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 # Between the words of a phrase, and around it.
@@ -57,6 +59,25 @@ def language_of(text: str) -> Language | None:
     kinds, length = sentence.phrase_at(start, end, LANGUAGES)
     is_all = kinds and start + length == end
     return next((each for each in LANGUAGES if is_all and each in kinds), None)
+
+
+def may_be_subject(text: str) -> bool:
+    """Return whether a text may name something: it begins with no word of grammar, as "than" is.
+
+    A word in capitals is a name: "WHO".
+    """
+    sentence = _Sentence(text)
+    return bool(sentence.keys) and not sentence.is_grammar(0)
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text stands in quotation marks, or all its words begin with a capital."""
+    sentence = _Sentence(text)
+    starts = (sentence.text[start] for start, _ in sentence.spans)
+    is_capital = bool(sentence.spans) and not any(map(str.islower, starts))
+    is_grammar = any(map(sentence.is_grammar, range(len(sentence.keys))))
+    is_quoted = sentence.text.startswith(_QUOTES) and sentence.text.endswith(_QUOTES)
+    return is_quoted or (is_capital and not is_grammar and "the" not in sentence.keys)
 
 
 class _Sentence:
@@ -123,6 +144,13 @@ class _Sentence:
             if wanted and all(map(self._joins, range(place, place + length))):
                 return wanted, length
         return (), 0
+
+    def is_grammar(self, place: int) -> bool:
+        """Return whether a word is one of grammar, and no abbreviation."""
+        start, end = self.spans[place]
+        word = self.text[start:end]
+        is_abbreviation = len(word) > 1 and word.isupper()
+        return "function" in _phrases().get((self.keys[place],), ()) and not is_abbreviation
 
     def _joins(self, place: int) -> bool:
         """Return whether only spaces and signs stand before the word: no quotation mark, no #."""

@@ -64,7 +64,7 @@ def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
     """
     text = clean(typed)
     tokens = tokenize(text)
-    if is_length(tokens) or is_never(tokens):
+    if is_length(tokens) or is_never(tokens) or is_days_apart(tokens):
         return None
     if _may_be_place(text, tokens) and (zone := find_clock(typed)):
         return TypedTimetable(replace(timetable, zone=zone), ("zone",))
@@ -91,6 +91,15 @@ def is_never(tokens: Sequence[Token]) -> bool:
     """Return whether a text says that no news shall come at any time."""
     parts = [token for token in tokens if token.kind not in ("glue", "sign", "dot", "message")]
     return bool(parts) and all((part.kind, part.value) == ("off", "never") for part in parts)
+
+
+def is_days_apart(tokens: Sequence[Token]) -> bool:
+    """Return whether a text asks for some days between: «каждые 2 дня» names no time of day."""
+    following = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return any(
+        first.kind in ("every", "times") and number.kind == "number" and last.kind == "day"
+        for first, number, last in following
+    )
 
 
 def _may_be_place(text: str, tokens: Sequence[Token]) -> bool:
@@ -312,6 +321,7 @@ class _Wish:
 
     def read_place(self, cursor: Cursor) -> bool:
         """Read words that are none of ours, and what stands between them, as a place."""
+        before = cursor.peek(-1) if cursor.place else cursor.peek()
         first = cursor.take("word")
         last, place = first, cursor.place
         while (token := cursor.take("word", "dash", "dot", "at", "comma", "until")) is not None:
@@ -320,7 +330,10 @@ class _Wish:
         cursor.place = place
         if first is None or last is None:
             return False
-        self.zone = find_clock(self.text[first.start : last.end]) or ""
+        # A word of ours may begin a name, as in "New York".
+        starts = (before.start, first.start) if before.kind == "glue" else (first.start,)
+        found = (find_clock(self.text[start : last.end]) for start in starts)
+        self.zone = next(filter(None, found), "")
         return bool(self.zone)
 
 

@@ -16,7 +16,7 @@ from bot.topics import Topics
 from bot.typed.choices import read_choice
 from bot.typed.commands import address_in, near_wish, wish_of
 from bot.typed.pauses import read_pause
-from bot.typed.subjects import language_of, split_verb, subject_of
+from bot.typed.subjects import is_name, language_of, may_be_subject, split_verb, subject_of
 from bot.typed.timetable import is_length, read_timetable
 from bot.typed.tokens import MAX_CHARS, clean, tokenize
 
@@ -27,6 +27,9 @@ _PART = re.compile(r"[,;\n]")
 # Kinds of tokens that say when; a year or an unknown word alone is looked for.
 _SAY_WHEN = frozenset(["number", "moment", "rhythm", "every", "times", "per_day"])
 _YEAR_DIGITS = 4
+_OF_WORDS = frozenset(["mute", "follow", "search"])
+# What a word or name to mute or follow has at the most, behind a verb of everyday phrases.
+_MOST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,13 @@ def read_wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, .
 
 def _wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, ...]:
     kinds, rest, whole = split_verb(text)
-    sentence = _Sentence(whole, rest, topics, local_now)
-    found = tuple(wish for kind in kinds for wish in _READERS[kind](sentence))
+    sentence = _Sentence(whole, rest, topics, local_now, frozenset(kinds))
+    readers = [_READERS[kind] for kind in kinds if kind in _READERS]
+    found = tuple(wish for read in readers for wish in read(sentence))
+    if any(wish.command in _OF_WORDS for wish in found):
+        found = sentence.likeliest_first(found)
+    if not found and "find" in kinds and not rest:
+        found = (Wish("latest", is_sure=True),)
     return found or tuple(sentence.without_verb(is_led=bool(kinds)))
 
 
@@ -95,15 +103,48 @@ class _Sentence:
     rest: str
     topics: Topics
     local_now: datetime
+    # Of its verb, as `bot/resources/typed_wishes.toml` names them.
+    kinds: frozenset[str]
+
+    @property
+    def is_weak(self) -> bool:
+        """Return whether the verb begins everyday phrases too."""
+        return "weak" in self.kinds
+
+    @property
+    def subject(self) -> str:
+        """Return what the verb acts on."""
+        return subject_of(self.rest)
+
+    def likeliest_first(self, found: tuple[Wish, ...]) -> tuple[Wish, ...]:
+        """Return what was found; after a search of all, and none of it sure, where it is unclear.
+
+        Behind a verb of everyday phrases a topic, a name, and what is introduced are clear.
+        """
+        subject = self.subject
+        is_named = is_name(subject) or subject != self.rest
+        is_other = any(wish.is_sure and wish.command not in _OF_WORDS for wish in found)
+        if is_named or is_other or not self.is_weak:
+            return found
+        asked = tuple(replace(wish, is_sure=False) for wish in found)
+        if self.slugs(subject):
+            return asked
+        others = (wish for wish in asked if wish.command != "search")
+        is_short = len(subject.split()) <= _MOST_WORDS and not subject[0].isdecimal()
+        return (Wish("search", self.whole), *(others if is_short else ()))
 
     def away(self) -> Iterator[Wish]:
         """Yield what shall not come: news for a while, a topic, or a word."""
         timed = [*self.quiet()] or [*self.pause()]
+        if self.is_weak:
+            timed = [replace(wish, is_sure=False) for wish in timed]
         yield from timed or self.mute(is_topic_first=self.names_topic())
 
     def mute(self, *, is_topic_first: bool = False) -> Iterator[Wish]:
         """Yield the word that shall not come, and the topic that it names."""
-        subject = subject_of(self.rest)
+        subject = self.subject
+        if not may_be_subject(subject):
+            return
         found = [Wish("mute", subject)] if _is_list(subject) else []
         if slugs := self.slugs(subject):
             is_read = not read_choice(self.whole).wanted and self.slugs_away() == slugs
@@ -120,7 +161,7 @@ class _Sentence:
         if timetable := tuple(self.timetable()):
             yield from timetable
         elif self.names_topic():
-            yield Wish("topics", subject_of(self.rest), is_sure=True)
+            yield Wish("topics", self.subject, is_sure=True)
         else:
             yield from self.of_words("follow", is_sure=True)
 
@@ -151,7 +192,9 @@ class _Sentence:
         """Yield the pause that ends some time, unless the sentence sets quiet hours."""
         typed = read_pause(self.rest, self.local_now)
         if typed and typed != "resume":
-            is_sure = not typed.is_later and not any(self.quiet())
+            # "Stop" is asked of a bot; "silence" and "break" stand in headlines.
+            is_clear = not self.is_weak or "away" in self.kinds
+            is_sure = is_clear and not typed.is_later and not any(self.quiet())
             yield Wish("pause", self.rest, is_sure)
 
     def quiet(self) -> Iterator[Wish]:
@@ -164,24 +207,28 @@ class _Sentence:
         """Yield the timetable; what it holds back is not sure."""
         typed = read_timetable(self.whole, Timetable())
         if typed and "zone" not in typed.settings:
-            yield Wish("when", self.whole, is_sure=typed.settings == ("when",) and not typed.other)
+            kinds = {token.kind for token in tokenize(clean(self.whole))}
+            # A number alone says no time, and a word that is near one of ours may be another.
+            is_clear = "word" not in kinds and not kinds <= {"glue", "message", "number"}
+            is_sure = is_clear and typed.settings == ("when",) and not typed.other
+            yield Wish("when", self.whole, is_sure)
 
     def find(self) -> Iterator[Wish]:
         """Yield the topic or the words that are looked for."""
-        subject = subject_of(self.rest)
-        if subject:
+        subject = self.subject
+        if may_be_subject(subject):
             yield Wish("latest" if self.slugs(subject) else "search", subject, is_sure=True)
 
     def add(self) -> Iterator[Wish]:
         """Yield the address whose feed shall come."""
         for part in self.rest.split():
             if address := address_in(part):
-                yield Wish("add", address, is_sure=True)
+                yield Wish("add", address, is_sure=split_verb(self.rest)[2] == part)
 
     def language(self) -> Iterator[Wish]:
         """Yield the language that the bot shall speak."""
         if language_of(self.rest):
-            yield Wish("language", self.rest, is_sure=True)
+            yield Wish("language", self.rest, is_sure=not self.is_weak)
 
     def without_verb(self, *, is_led: bool) -> Iterator[Wish]:
         """Yield the language, the time, or the introduced subject that a sentence names."""
@@ -202,8 +249,8 @@ class _Sentence:
 
     def of_words(self, command: str, *, is_sure: bool) -> Iterator[Wish]:
         """Yield the command with the subject as its words, if they can be some."""
-        subject = subject_of(self.rest)
-        if _is_list(subject):
+        subject = self.subject
+        if may_be_subject(subject) and _is_list(subject):
             yield Wish(command, subject, is_sure)
 
     def choice(self) -> Wish | None:
@@ -212,7 +259,7 @@ class _Sentence:
         wanted, unwanted = self.topics.find(typed.wanted), self.topics.find(typed.unwanted)
         is_named = typed.is_all or wanted.slugs or unwanted.slugs
         if wanted.unknown or unwanted.unknown or not is_named:
-            subject = subject_of(self.rest)
+            subject = self.subject
             named = self.names_topic()
             return Wish("topics", subject, is_sure=named) if self.slugs(subject) else None
         is_more = self.names_topic() and not (unwanted.slugs or typed.is_only or typed.is_none)
@@ -230,7 +277,7 @@ class _Sentence:
     def names_topic(self) -> bool:
         """Return whether the subject is a topic by its name, not by what belongs to it."""
         named = Topics(replace(topic, aliases=()) for topic in self.topics)
-        match = named.find(subject_of(self.rest))
+        match = named.find(self.subject)
         return bool(match.slugs) and not match.unknown
 
 

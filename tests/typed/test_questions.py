@@ -26,7 +26,7 @@ def until(day: int, hour: int) -> datetime:
         ("завтра|tomorrow|на завтра", TypedQuestion(pause_until=until(1, 8), lacks="days")),
         ("в понеділок|on Monday", TypedQuestion(pause_until=until(7, 8), lacks="days")),
         ("по буднях|по будням|weekdays", TypedQuestion(lacks="days")),
-        ("every 2 weeks|every 2 days", TypedQuestion(lacks="days")),
+        ("every 2 weeks|every 2 days|каждые 2 дня", TypedQuestion(lacks="days")),
         ("кожні 2 години|каждые полчаса|every 20 minutes", TypedQuestion(lacks="interval")),
         ("кричи о 8:00|ори в 8:00", TypedQuestion(text="о 8:00")),
     ],

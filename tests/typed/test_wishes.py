@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from bot.typed.wishes import Wish, read_wishes
 from tests.support.builders import TOPICS
 
+# What changes nothing.
+_HARMLESS = ("search", "latest")
 # A Wednesday.
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv"))
 
@@ -88,6 +90,45 @@ def test_the_letters_of_another_keyboard_and_slips_are_asked(
     text: str, commands: list[str]
 ) -> None:
     assert wishes(text) == commands
+
+
+@pytest.mark.parametrize(
+    ("texts", "command"),
+    [
+        ("without a trace|no comment|watch tower|stop smoking|follow the leader", "search"),
+        (
+            "track record|more rain tomorrow|less tax for farmers|block chain|no time to die",
+            "search",
+        ),
+        ("stop making sense|turn on the light|add fuel to the fire|filter water", "search"),
+        ("Without power: half a million homes|No deal on fishing in the North Sea", "none"),
+        ("без 5 хвилин|тиша до ранку|перерва до 15:00|тишина до утра|give me five|дай 5", "any"),
+        ("subscribe to our channel|підпишись на наш канал|Follow us on Twitter", "none"),
+        ("стежте за новинами|следите за обновлениями|subscribe to channels", "search"),
+        ("Read more on bbc.com|write to me about love|in English|на английском|live", "any"),
+        ("more than 20 killed|show must go on|enough is enough|drop in oil prices", "none"),
+        ("hide and seek|look who is here|use in war|watch out|Watch Out|break even", "none"),
+        ("хватит ли газа|стоп-кран|досить довго чекали", "none"),
+        ("без світла залишились 500 тисяч домівок|більше 100 тисяч українців без світла", "search"),
+        ("слідкуй за руками|без зайвих слів|хочу додому|більше світла|годі мовчати", "search"),
+        ("стеж за собою|не хочу на війну|більше ніж новини|покажи себе|знайди мене", "none"),
+        ("следи за руками|без вести пропавшие|довольно слов|убери руки|есть контакт", "search"),
+        ("больше не могу|скрыть нельзя показать|только не это", "none"),
+        ("show me|покажи мені|покажи", "latest"),
+    ],
+)
+def test_idioms_and_headlines_are_looked_for(texts: str, command: str) -> None:
+    for text in texts.split("|"):
+        found = read_wishes(text, TOPICS, NOW)
+        assert (found[0].command if found else "none") in (command, "search") or command == "any", (
+            text
+        )
+        assert not any(wish.is_sure for wish in found if wish.command not in _HARMLESS), text
+
+
+@pytest.mark.parametrize("text", ["follow the money", "no deal with War", "more news at ten"])
+def test_everyday_phrases_change_no_setting(text: str) -> None:
+    assert not any(wish.is_sure for wish in read_wishes(text, TOPICS, NOW)), text
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ from html import escape
 
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.enums import ChatType
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 from bot.i18n import Translator, speak
 from bot.model import ChatId, Subscriber
 from bot.telegram import context
 from bot.telegram.command_menu import commands
 from bot.telegram.context import Now
+from bot.telegram.handlers.reading.lists import nothing_on
 from bot.telegram.handlers.routing import on_callback
 from bot.telegram.handlers.start import start
 from bot.telegram.handlers.wishes import FreeTextAnswer, wish_offer
@@ -67,6 +68,14 @@ async def answer_text(
         found = await _topic_answer(text, subscriber, lists, say) or f"/search {text}"
     if isinstance(found, str):
         await _handle_as(message, found, bot, dispatcher)
+        return
+    if found.query:
+        page = await lists.page(subscriber, TurnPage(kind="search"), found.query)
+        above = page.text if page else nothing_on(found.query, say)
+        buttons = page.buttons if page else None
+        pressed = [*(buttons.inline_keyboard if buttons else []), *found.keyboard.inline_keyboard]
+        keyboard = InlineKeyboardMarkup(inline_keyboard=pressed)
+        await answer(message, db, f"{above}\n\n{found.text}", keyboard, preview=NO_PREVIEW)
     else:
         await answer(message, db, found.text, found.keyboard, preview=NO_PREVIEW)
 

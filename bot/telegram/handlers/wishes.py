@@ -13,6 +13,7 @@ from bot.model import Subscriber
 from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.pause import end_text
 from bot.telegram.handlers.preferences.timetable import fitted, settings_text
+from bot.telegram.handlers.reading.lists import MAX_SEARCH_CHARS
 from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.keyboards.menu import send_commands
 from bot.timezones import zone
@@ -30,10 +31,11 @@ _MAX_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class FreeTextAnswer:
-    """A text in HTML, and its buttons."""
+    """A text in HTML, and its buttons; below the stories that a query finds, if there is one."""
 
     text: str
     keyboard: InlineKeyboardMarkup
+    query: str = ""
 
 
 def wish_offer(
@@ -47,11 +49,17 @@ def wish_offer(
         return None
     if wishes[0].is_sure:
         return _command(wishes[0])
-    if not any(wish.command == "search" for wish in wishes):
+    first, *others = wishes
+    query = first.args[:MAX_SEARCH_CHARS] if first.command == "search" else ""
+    if query and not others:
+        return _command(first)
+    wishes = tuple(others) if query else wishes
+    if not query and not any(wish.command == "search" for wish in wishes):
         wishes = (*wishes, Wish("search", sentence))
     choices = [(wish.command, _label(wish, subscriber, topics, now, say)) for wish in wishes]
     commands = "\n".join(f"<code>{escape(_command(wish))}</code>" for wish in wishes)
-    return FreeTextAnswer(f"{say('Tap what you mean:')}\n\n{commands}", send_commands(choices))
+    text = f"{say('Tap what you mean:')}\n\n{commands}"
+    return FreeTextAnswer(text, send_commands(choices), query)
 
 
 def _command(wish: Wish) -> str:

@@ -117,3 +117,17 @@ async def test_a_command_takes_a_whole_sentence(conversation: Conversation, db: 
     assert subscriber.topics == {"war", "sports"}
     assert subscriber.timetable.quiet is not None
     assert subscriber.timetable != Timetable()
+
+
+async def test_an_everyday_phrase_is_looked_for_and_the_other_reading_is_pressed(
+    conversation: Conversation, db: Database
+) -> None:
+    ann = await reader(conversation)
+    answer = await say(conversation, ann, "without a trace")
+    assert answer.text.startswith("I found nothing on “without a trace”")
+    assert labels(answer) == ["🔕 “a trace”"]
+    assert (await subscriber_of(db, ann)).words == ()
+    await conversation.press(ann, answer, "🔕 “a trace”")
+    assert [word.text for word in (await subscriber_of(db, ann)).words] == ["a trace"]
+    answer = await say(conversation, ann, "more than 20 killed in the blast")
+    assert answer.text.startswith("I found nothing on “more than 20 killed")

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
+from typing import get_args
 
 from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.i18n import Translator, speak
-from bot.model import Quiet, Subscriber, Timetable
+from bot.model import LANGUAGES, Quiet, Subscriber, Timetable, When
 from bot.model.subscribers import DEFAULT_TIMETABLE
 from bot.storage.database import Database
 from bot.storage.outbox import due
@@ -43,6 +45,7 @@ from bot.telegram.keyboards.timetable import (
     limit_text,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
+from bot.text.stemming import words
 from bot.timezones import zone
 from bot.typed.questions import TypedQuestion, question_about
 from bot.typed.timetable import (
@@ -199,7 +202,13 @@ def _setting_text(name: Setting, timetable: Timetable, say: Translator, now: Now
 
 
 def read_label(typed: str, timetable: Timetable) -> TypedTimetable | None:
-    """Return the timetable as the button of that label changes it; None: there is none."""
+    """Return the timetable as the button or line that reads so has it; None: there is none."""
+    for say, rhythm in product(map(speak, LANGUAGES), get_args(When)):
+        changed_rhythm = replace(timetable, when=rhythm)
+        is_line = words(rhythm_text(changed_rhythm, say)) == words(typed)
+        # The line of digests has their times.
+        if is_line and rhythm != "digest":
+            return TypedTimetable(changed_rhythm, ("when",))
     # A button that is shown to those who have quiet hours begins them for others.
     quiet = timetable.quiet or Quiet(since=23 * _HOUR_MINUTES, until=7 * _HOUR_MINUTES)
     with_quiet = replace(timetable, quiet=quiet)

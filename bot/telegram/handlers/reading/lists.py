@@ -80,7 +80,7 @@ async def search(
                 text=readings_question(query, say),
                 buttons=InlineKeyboardMarkup(inline_keyboard=rows(choices, width=1)),
             )
-        await _answer(message, db, page, _nothing_on(query, say), menu(say))
+        await _answer(message, db, page, nothing_on(query, say), menu(say))
 
 
 async def search_word(
@@ -91,7 +91,7 @@ async def search_word(
     page = await lists.page(subscriber, TurnPage(kind="search"), callback_data.text)
     await answer_callback(query)
     if page is None:
-        nothing = _nothing_on(callback_data.text, speak(subscriber.language))
+        nothing = nothing_on(callback_data.text, speak(subscriber.language))
         await edit(query, db, nothing, menu(speak(subscriber.language)))
     else:
         await edit(query, db, page.text, page.buttons)
@@ -120,7 +120,8 @@ async def turn_page(
     await edit(query, db, page.text, page.buttons)
 
 
-def _nothing_on(query: str, say: Translator) -> str:
+def nothing_on(query: str, say: Translator) -> str:
+    """Return that a search finds nothing."""
     return say("I found nothing on “{words}”. Try fewer words, or others.", words=quote([query]))
 
 
