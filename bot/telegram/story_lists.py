@@ -1,12 +1,12 @@
 """Story lists: /latest, /search, /best, /saved as pages, the digest, and inline results.
 
 A list keeps no state: its query stands in the first line of the message, its offset in the
-callback data of its buttons.
+callback data of its buttons, and its end in time is the date of the message.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 
 from aiogram.types import InlineKeyboardMarkup, Message
@@ -49,10 +49,15 @@ class StoryLists:
     topics: Topics
     now: Now
 
-    async def page(self, reader: Subscriber, page: TurnPage, query: str = "") -> ListPage | None:
-        """Return the page, of stories that match the query if there is one; None if it is empty."""
+    async def page(
+        self, reader: Subscriber, page: TurnPage, query: str = "", *, until: datetime | None = None
+    ) -> ListPage | None:
+        """Return the page, of stories that match the query if there is one; None if it is empty.
+
+        `until` is when the list was sent: what is newer does not move its pages.
+        """
         # One more than is shown tells whether another page follows.
-        found = await self._find(reader, page, query, limit=PAGE_SIZE + 1)
+        found = await self._find(reader, page, query, limit=PAGE_SIZE + 1, until=until)
         if not found:
             return None
         say, shown, is_saved = speak(reader.language), found[:PAGE_SIZE], page.kind == "saved"
@@ -112,11 +117,19 @@ class StoryLists:
         )
 
     async def _find(
-        self, reader: Subscriber, page: TurnPage, query: str, *, limit: int
+        self,
+        reader: Subscriber,
+        page: TurnPage,
+        query: str,
+        *,
+        limit: int,
+        until: datetime | None = None,
     ) -> tuple[Story, ...]:
         match page.kind:
             case "search":
-                return await self._search(reader, query, limit=limit, skipped=page.skipped)
+                return await self._search(
+                    reader, query, limit=limit, skipped=page.skipped, until=until
+                )
             case "latest":
                 return await queries.newest(
                     self.db.reader,
@@ -125,6 +138,7 @@ class StoryLists:
                     visibility=reader.visibility,
                     limit=limit,
                     skipped=page.skipped,
+                    until=until,
                 )
             case "saved":
                 return await queries.newest_saved(
@@ -139,7 +153,13 @@ class StoryLists:
                 return await self._most_covered(reader, limit=PAGE_SIZE)
 
     async def _search(
-        self, reader: Subscriber, query: str, *, limit: int, skipped: int
+        self,
+        reader: Subscriber,
+        query: str,
+        *,
+        limit: int,
+        skipped: int,
+        until: datetime | None = None,
     ) -> tuple[Story, ...]:
         wanted, unwanted = split_query(query)
         return await queries.search(
@@ -150,6 +170,7 @@ class StoryLists:
             visibility=reader.visibility,
             limit=limit,
             skipped=skipped,
+            until=until,
         )
 
     async def _most_covered(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:

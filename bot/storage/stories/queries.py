@@ -35,6 +35,8 @@ MAX_SHARING = 400
 MAX_SCANNED = 3000
 # Of the stories that match a search: more than anybody pages through, visible or not.
 MAX_SEARCHED = 1500
+# Of a list without an end in time; in seconds.
+_NO_END = 2**62
 
 
 async def get(
@@ -76,17 +78,19 @@ async def visible_stories(
     return tuple(read_story(row) for row in rows)
 
 
-async def newest(
+async def newest(  # noqa: PLR0913
     db: aiosqlite.Connection,
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
+    until: datetime | None = None,
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return the newest stories of any of the topics in any of the languages, newest first.
 
+    None that was opened after `until`: what arrives between two pages moves no page.
     Searches the newest `MAX_SCANNED` of these topics.
     """
     if not topics:
@@ -104,7 +108,8 @@ async def newest(
         SELECT {select.columns}
           FROM ({of_topics} ORDER BY published_at DESC, story_id DESC LIMIT :max_scanned) AS recent
          CROSS JOIN stories ON stories.id = recent.story_id {select.joins}
-         WHERE NOT EXISTS ({select.newer_chapter}
+         WHERE stories.opened_at <= :until
+           AND NOT EXISTS ({select.newer_chapter} AND newer.opened_at <= :until
                   AND EXISTS (SELECT 1 FROM story_topics
                                WHERE story_id = newer.id
                                  AND topic IN (SELECT value FROM json_each(:topics))))
@@ -117,6 +122,7 @@ async def newest(
             "max_scanned": MAX_SCANNED,
             "limit": limit,
             "skipped": skipped,
+            "until": to_seconds(until) if until else _NO_END,
         },
     )
     return tuple(read_story(row) for row in rows)
@@ -129,12 +135,13 @@ async def search(  # noqa: PLR0913
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
+    until: datetime | None = None,
     visibility: Visibility = PUBLIC_VISIBILITY,
     without: Sequence[Iterable[str]] = (),
 ) -> tuple[Story, ...]:
     """Return the stories that have a term of each of the words, newest first.
 
-    And of the words in `without` none.
+    And of the words in `without` none; none of the stories was opened after `until`.
 
     Searches the `MAX_SEARCHED` that were opened last: a word may be in every third story.
     """
@@ -153,10 +160,11 @@ async def search(  # noqa: PLR0913
              page AS MATERIALIZED (
              SELECT stories.id, stories.published_at
                FROM matches CROSS JOIN stories ON stories.id = matches.story_id
-              WHERE EXISTS (SELECT 1 FROM articles AS shown JOIN feeds AS publisher
+              WHERE stories.opened_at <= :until
+                AND EXISTS (SELECT 1 FROM articles AS shown JOIN feeds AS publisher
                                 ON publisher.id = shown.feed_id
                              WHERE shown.story_id = stories.id AND {visible.sql})
-                AND NOT EXISTS ({select.newer_chapter}
+                AND NOT EXISTS ({select.newer_chapter} AND newer.opened_at <= :until
                             AND newer.id IN (SELECT story_id FROM matches))
               ORDER BY stories.published_at DESC, stories.id DESC
               LIMIT :limit OFFSET :skipped)
@@ -171,6 +179,7 @@ async def search(  # noqa: PLR0913
             "max_searched": MAX_SEARCHED,
             "limit": limit,
             "skipped": skipped,
+            "until": to_seconds(until) if until else _NO_END,
         },
     )
     return tuple(read_story(row) for row in rows)

@@ -112,7 +112,8 @@ async def turn_page(
     subscriber = await context.find_subscriber(db, query)
     page = None
     if subscriber is not None and isinstance(query.message, Message):
-        page = await lists.page(subscriber, callback_data, query_in(query.message))
+        message = query.message
+        page = await lists.page(subscriber, callback_data, query_in(message), until=message.date)
     if page is None:
         await answer_stale_button(query, db)
         return

@@ -107,6 +107,9 @@ async def test_a_long_list_is_turned_page_by_page(
     assert page is not None
     assert page.text.startswith("🔎 Sport\n")
     assert labels(page) == ["Older ▶️"]
+    # What arrives between two presses moves no page.
+    for number in range(3):
+        await publish(db, f"New {number}", made=reading(topic=SPORT), now=NOON + timedelta(hours=1))
     await conversation.press(ann, page, "Older ▶️")
     older = conversation.shown(page)
     assert "Story 2" in older.text
@@ -126,8 +129,11 @@ async def test_a_search_finds_word_forms_and_has_pages(
     assert page is not None
     assert page.text.startswith("🔎 <Bridges>\n")
     assert "Goal" not in page.text
+    later = NOON + timedelta(hours=1)
+    await publish(db, "Bridge 9", made=reading(terms=("bridg",)), now=later)
     await conversation.press(ann, page, "Older ▶️")
     assert "Bridge 0" in conversation.shown(page).text
+    assert "Bridge 1" not in conversation.shown(page).text
 
 
 @pytest.mark.parametrize(
