@@ -108,6 +108,8 @@ async def wish_for_news(db: Database, person: Person) -> None:
         await subscribers.set_news_language(tx, chat_id, "en", wanted=True)
         await tx.execute("DELETE FROM refusals")
         await tx.execute("DELETE FROM words")
+        # A weekly digest comes within a week.
+        await tx.execute("UPDATE timetables SET weekday = NULL")
 
 
 async def assert_news_comes(
