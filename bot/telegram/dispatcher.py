@@ -21,6 +21,7 @@ from bot.telegram.handlers.chats import (
     privacy,
 )
 from bot.telegram.handlers.chats.moving import ReadExport
+from bot.telegram.handlers.open_questions import OpenQuestions
 from bot.telegram.handlers.preferences import (
     languages,
     own_feeds,
@@ -70,6 +71,7 @@ def build_dispatcher(  # noqa: PLR0913
     `poll_floor` is the shortest time between two polls of a feed, `copy_lifetime` how long what was
     deleted may live on in backups.
     """
+    questions = OpenQuestions(now=now)
     dispatcher = Dispatcher(
         db=db,
         topics=topics,
@@ -84,6 +86,7 @@ def build_dispatcher(  # noqa: PLR0913
         copy_lifetime=copy_lifetime,
         load=load,
         request_reload=request_reload,
+        questions=questions,
         now=now,
         disable_fsm=True,
     )
@@ -125,5 +128,7 @@ def build_dispatcher(  # noqa: PLR0913
         channel_posts.router(),
         start.fallback_router(),
     )
+    for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
+        observer.middleware(questions)
     dispatcher["dispatcher"] = dispatcher
     return dispatcher

@@ -14,6 +14,7 @@ from bot.model import ChatId, Subscriber
 from bot.telegram import context
 from bot.telegram.command_menu import commands
 from bot.telegram.context import Now
+from bot.telegram.handlers.open_questions import OpenQuestions, command_of_answer
 from bot.telegram.handlers.reading.lists import nothing_on
 from bot.telegram.handlers.routing import on_callback
 from bot.telegram.handlers.start import start
@@ -43,12 +44,13 @@ def router() -> Router:
     return routes
 
 
-async def answer_text(
+async def answer_text(  # noqa: PLR0913
     message: Message,
     bot: Bot,
     dispatcher: Dispatcher,
     lists: StoryLists,
     admins: frozenset[ChatId],
+    questions: OpenQuestions,
     now: Now,
 ) -> None:
     """Answer with what the text is: a slip in a command, a wish, an address, a topic, a search."""
@@ -63,6 +65,11 @@ async def answer_text(
         await start(message, db, lists.topics, now)
         return
     say, text = speak(subscriber.language), message.text or ""
+    question = questions.of(message.chat.id)
+    answered = question and command_of_answer(question, text, subscriber.timetable, lists.topics)
+    if answered and not read_command(text):
+        await _handle_as(message, answered, bot, dispatcher)
+        return
     found = free_text_answer(text, say) or wish_offer(text, subscriber, lists.topics, now, say)
     if found is None:
         found = await _topic_answer(text, subscriber, lists, say) or f"/search {text}"

@@ -146,7 +146,8 @@ def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
         return None
     kinds: tuple[ChatKind, ...] = ("private", "group")
     for language, page, kind in product(LANGUAGES, get_args(Page), kinds):
-        for row in _choices(page, timetable, speak(language), kind):
+        say = speak(language)
+        for row in (*_choices(page, timetable, say, kind), *first_choice(say).inline_keyboard):
             for choice in row:
                 label = _label_key(choice.text)
                 if wanted in (label, _label_key(label.lstrip("🌙⏳🔕🌍🔢🗞📨🕐 "))):
