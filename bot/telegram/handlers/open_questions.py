@@ -21,6 +21,7 @@ from bot.telegram.keyboards.topics import ChooseTopic, ShowNews
 from bot.topics import Topics
 from bot.typed.choices import read_choice
 from bot.typed.timetable import PAUSE, Setting, read_timetable
+from bot.typed.tokens import clean, tokenize
 
 Question = Page | Literal["topics"]
 
@@ -99,7 +100,13 @@ def command_of_answer(
         return None
     for form in forms:
         completed = form.format(text) if "{}" not in text else text
-        answer = read_label(completed, timetable) or read_timetable(completed, timetable)
+        # A word that is near one of ours may be another; the name of a place is a word too.
+        is_known = question == "zone" or all(
+            token.kind != "word" for token in tokenize(clean(completed))
+        )
+        answer = read_label(completed, timetable)
+        if answer is None and is_known:
+            answer = read_timetable(completed, timetable)
         if answer and set(answer.settings) <= settings and answer.other != PAUSE:
             return f"/when {completed}"
     return None

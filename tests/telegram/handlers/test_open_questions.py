@@ -33,6 +33,7 @@ from tests.telegram.conftest import Conversation
         ("topics", "без спорту", None),
         ("topics", "giraffes", None),
         ("digest", "{} killed", None),
+        ("main", "write to me about love", None),
         ("zone", "why did the bridge in Kyiv close", None),
     ],
 )
