@@ -124,10 +124,12 @@ class _Sentence:
         subject = self.subject
         is_named = is_name(subject) or subject != self.rest
         is_other = any(wish.is_sure and wish.command not in _OF_WORDS for wish in found)
-        if is_named or is_other or not self.is_weak:
+        # In a title all words have capitals.
+        is_clear = is_named and not is_name(self.whole)
+        if is_clear or is_other or not self.is_weak:
             return found
         asked = tuple(replace(wish, is_sure=False) for wish in found)
-        if self.slugs(subject):
+        if self.slugs(subject) or is_named:
             return asked
         others = (wish for wish in asked if wish.command != "search")
         is_short = len(subject.split()) <= _MOST_WORDS and not subject[0].isdecimal()

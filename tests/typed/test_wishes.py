@@ -126,7 +126,9 @@ def test_idioms_and_headlines_are_looked_for(texts: str, command: str) -> None:
         assert not any(wish.is_sure for wish in found if wish.command not in _HARMLESS), text
 
 
-@pytest.mark.parametrize("text", ["follow the money", "no deal with War", "more news at ten"])
+@pytest.mark.parametrize(
+    "text", ["follow the money", "Track Changes", "no deal with War", "more news at ten"]
+)
 def test_everyday_phrases_change_no_setting(text: str) -> None:
     assert not any(wish.is_sure for wish in read_wishes(text, TOPICS, NOW)), text
 
