@@ -63,6 +63,7 @@ OUR_OWN = {
     "typed/choices.py": "a file of resources",
     "typed/clocks.py": "a file of resources",
     "typed/commands.py": "a file of resources",
+    "typed/subjects.py": "a file of resources",
     "typed/tokens.py": "a file of resources",
     "stories/embedding.py": "sets a variable of a library",
     "telegram/updates/webhook.py": "compares a secret as bytes",

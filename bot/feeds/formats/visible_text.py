@@ -5,7 +5,6 @@ markup is unescaped a second time only where the first pass found no tag.
 """
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from itertools import groupby
 from lxml.html import HtmlElement
 
 from bot.text.normalization import normalize
+from bot.text.safe import loads
 from bot.web.encoding import mend_controls
 from bot.web.html import parse_html
 from bot.web.prose_tags import HIDDEN, only_markup
@@ -187,7 +187,7 @@ def _in_line(text: str) -> str:
 def _cleaned(text: str) -> str:
     """Return the text without what nobody should see: controls, shortcodes, escapes of programs."""
     if "\\" in text:
-        letters = _ESCAPED_LETTERS.sub(lambda run: json.loads(f'"{run[0]}"'), text)
+        letters = _ESCAPED_LETTERS.sub(lambda run: loads(f'"{run[0]}"'), text)
         # Half a pair is no letter.
         whole = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _ESCAPED_APOSTROPHE.sub("", whole)
