@@ -311,7 +311,8 @@ def cut(text: str) -> object:
 @pytest.mark.parametrize("function", [search, substitute, cut])
 def test_quadratic_time_is_noticed(function: Callable[[str], object]) -> None:
     reader = Reader("", sys.modules[__name__], function, {"text": str})
-    assert not is_linear(reader, repeated("a"))
+    # A busy machine can make the small text look slow, but hardly each time.
+    assert not all(is_linear(reader, repeated("a")) for _ in range(5))
 
 
 def test_linear_time_is_not() -> None:

@@ -115,13 +115,13 @@ async def wish_for_news(db: Database, person: Person) -> None:
 async def assert_news_comes(
     conversation: Conversation, db: Database, title: str, *people: Person
 ) -> None:
-    """Publish a story; it comes to each of them within eight days, as a timetable may say."""
+    """Publish a story; it comes to each of them within a day and a half, as a timetable may say."""
     if await subscribers.find(db.reader, ChatId(people[0].id)) is None:  # asked to be forgotten
         await subscribe(db, people[0].id)
     await wish_for_news(db, people[0])
     await publish(db, title, published_at=conversation.clock(), now=conversation.clock())
     # By half hours: all of a day but one hour may be quiet.
-    for _ in range(2 * 24 * 8):
+    for _ in range(2 * 36):
         await conversation.settle()
         if all(any(title in text for text in conversation.texts(person)) for person in people):
             return
