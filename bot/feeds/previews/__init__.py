@@ -1,0 +1,1 @@
+"""Public preview pages of Telegram channels, read as feeds."""
