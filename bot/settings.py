@@ -72,6 +72,8 @@ class Settings(BaseModel):
     poll_floor: Annotated[int, Field(ge=1, le=7 * 24 * 3600)] = 300
     allow_private_addresses: bool = False
     obey_robots: bool = True
+    channel_previews: bool = False
+    channel_preview_url: HttpUrl = HttpUrl("https://t.me")
     embeddings: bool = True
     messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 400

@@ -27,6 +27,7 @@ def build_handlers(  # noqa: PLR0913
     departures: DepartureList,
     copy_lifetime: timedelta,
     load: PersonLoad,
+    channel_previews: bool = False,
     request_reload: RequestReload = no_reload,
     now: Now,
 ) -> Dispatcher:
@@ -42,6 +43,7 @@ def build_handlers(  # noqa: PLR0913
         departures=departures,
         copy_lifetime=copy_lifetime,
         load=load,
+        channel_previews=channel_previews,
         request_reload=request_reload,
         now=now,
     )

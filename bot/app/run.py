@@ -172,6 +172,9 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
                 floor=poll_floor,
                 allow_private_addresses=settings.allow_private_addresses,
                 obey_robots=settings.obey_robots,
+                preview_url=str(settings.channel_preview_url).rstrip("/")
+                if settings.channel_previews
+                else None,
                 now=now,
                 on_poll=monitor.record_poll,
             )
@@ -200,6 +203,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
             departures=departures,
             copy_lifetime=backup_worker.lifetime,
             load=load,
+            channel_previews=settings.channel_previews,
             request_reload=request_reload,
             now=now,
         )

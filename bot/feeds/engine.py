@@ -7,18 +7,20 @@ from functools import partial
 from typing import NamedTuple
 
 from bot.feeds.discovery.feed_finder import find_feed
-from bot.feeds.formats.parse import parse
 from bot.feeds.formats.robots_txt import is_allowed
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import fetch_feed, fetch_page
+from bot.feeds.http.fetch import fetch_page
 from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
 from bot.feeds.http.robots_cache import RobotsRules, fetch_robots
 from bot.feeds.page_fetcher import FetchPage, PageFetcher, ReadPage
 from bot.feeds.page_policy import RETRY_INTERVAL
 from bot.feeds.polling.poller import OnPoll, Poller, SubscriberCounter
+from bot.feeds.previews.channel_previews import open_previews
 from bot.isolation.pool import Runner
 from bot.model import ArticlePage, DiscoveryFailure, FoundFeed
 from bot.storage.queues.poison_guard import PoisonGuard
+from bot.web.channel_posts import username_in
+from bot.web.domains import domain_of
 
 
 class FeedEngine(NamedTuple):
@@ -39,12 +41,14 @@ async def open_feed_engine(  # noqa: PLR0913
     floor: timedelta,
     allow_private_addresses: bool,
     obey_robots: bool,
+    preview_url: str | None = None,
     now: Callable[[], datetime],
     on_poll: OnPoll,
 ) -> AsyncIterator[FeedEngine]:
     """Open the HTTP session; `on_poll` is called after each poll.
 
-    Documents are read in the pool, those that people bring in its `share`.
+    Documents are read in the pool, those that people bring in its `share`. Preview pages of
+    channels are below `preview_url`; None: they are not read.
     """
     # With a floor of seconds somebody is trying the bot out: the other intervals shrink, too.
     host_limiter = HostLimiter(now=now, min_interval=min(MIN_INTERVAL, floor / 10))
@@ -57,13 +61,16 @@ async def open_feed_engine(  # noqa: PLR0913
             robots = RobotsRules(fetch=fetch, is_allowed=checks, now=now) if obey_robots else None
             return partial(fetch_page, http, robots=robots), runner.wrap(read_page)
 
+        previews = open_previews(
+            preview_url or "", http, db=db, share=share, host_limiter=host_limiter
+        )
         fetch_public, read_public = page_access(pool)
         poller = Poller(
             db=db,
             guard=guard,
-            fetch=partial(fetch_feed, http),
-            parse=pool.wrap(parse),
-            parse_private=share.wrap(parse),
+            fetch=previews.fetch_feed,
+            parse=previews.parse_in(pool),
+            parse_private=previews.parse_in(share),
             floor=floor,
             now=now,
             host_limiter=host_limiter,
@@ -84,10 +91,14 @@ async def open_feed_engine(  # noqa: PLR0913
         )
 
         async def find(address: str) -> FoundFeed | DiscoveryFailure:
+            username = username_in(address)
+            if preview_url and username:
+                async with host_limiter.turn(domain_of(preview_url)):
+                    return await previews.find(username, parse=previews.parse_in(share), now=now())
             return await find_feed(
                 http,
                 address,
-                parse=share.wrap(parse),
+                parse=previews.parse_in(share),
                 now=now(),
                 run=share.run,
                 turn=host_limiter.turn,

@@ -54,7 +54,7 @@ Alarm = Literal[
 # Why no feed is found at the address that a reader typed.
 DiscoveryFailure = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",
-    "challenge", "no feed", "too heavy", "unreadable",
+    "challenge", "no feed", "no preview", "too heavy", "unreadable",
 ]  # fmt: skip
 # The problem of a feed, for its reader.
 FeedProblem = Literal[

@@ -95,7 +95,8 @@ class OwnFeed:
 class FoundFeed:
     """A feed found at the address that a reader typed, and its `newest` titles.
 
-    Of the `items` of its document those `dropped` cannot be used.
+    Of the `items` of its document those `dropped` cannot be used. `has_pages`: its articles have
+    pages that may hold more.
     """
 
     url: str
@@ -104,6 +105,7 @@ class FoundFeed:
     newest: tuple[str, ...]
     items: int = 0
     dropped: DroppedItems = ()
+    has_pages: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

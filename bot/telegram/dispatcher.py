@@ -63,6 +63,7 @@ def build_dispatcher(  # noqa: PLR0913
     departures: DepartureList,
     copy_lifetime: timedelta,
     load: PersonLoad,
+    channel_previews: bool = False,
     request_reload: RequestReload = no_reload,
     now: Now,
 ) -> Dispatcher:
@@ -85,6 +86,7 @@ def build_dispatcher(  # noqa: PLR0913
         departures=departures,
         copy_lifetime=copy_lifetime,
         load=load,
+        channel_previews=channel_previews,
         request_reload=request_reload,
         questions=questions,
         now=now,

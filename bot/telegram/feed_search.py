@@ -99,7 +99,7 @@ class FeedSearcher:
             return
         say, keyboard = speak(subscriber.language), None
         if not isinstance(found, FoundFeed):
-            text = failure_text(found, say)
+            text = failure_text(found, say, address=search.address)
         elif len(subscriber.visibility.own) >= MAX_OWN_FEEDS:
             text = limit_text(say)
         else:

@@ -56,6 +56,7 @@ _MESSAGES: dict[DiscoveryFailure, str] = {
         "the site asks whether a human reads it; we are none and do not pretend to be one"
     ),
     "no feed": "no feed was found there; many sites have a page named RSS that links to it",
+    "no preview": "this channel shows no public preview",
     "too heavy": "what is there is too large or too tangled to be read",
 }
 

@@ -16,6 +16,7 @@ from bot.feeds.formats.dates import plausible, read_date, sane
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.parse import ParsedFeed
 from bot.model import DroppedItems, Entry, Picture, UpdatePeriod
+from bot.text.normalization import normalize
 from bot.text.safe import storable
 from bot.web.channel_posts import PostLine, closing_lines, split_post, unsigned
 from bot.web.encoding import decode
@@ -164,7 +165,7 @@ def _lines(post: html.HtmlElement) -> Iterator[PostLine]:
         if is_start and element.tag == "a":
             pieces.append(("", True))
         words = element.text if is_start else element.tail if element is not text else ""
-        pieces.append((" ".join((words or "").split(" ")), False))
+        pieces.append(((words or "").replace("\n", " "), False))
     line, is_linked, left = "", False, MAX_POST_CHARS
     for piece, links in (*pieces, ("\n", False)):
         is_linked |= links
@@ -172,7 +173,7 @@ def _lines(post: html.HtmlElement) -> Iterator[PostLine]:
         left -= len(piece)
         line += first
         for following in rest:
-            yield PostLine(text=storable(visible(line)), is_linked=is_linked)
+            yield PostLine(text=storable(normalize("NFC", visible(line))), is_linked=is_linked)
             line, is_linked = following, False
 
 

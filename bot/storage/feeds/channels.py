@@ -52,6 +52,18 @@ async def find_named(db: aiosqlite.Connection, username: str) -> ChannelSource |
     return next(map(_read, rows), None)
 
 
+async def newest_post(db: aiosqlite.Connection, url: str) -> int:
+    """Return the number of the newest post stored of the channel's preview; 0: there is none."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT max(CAST(guid AS INTEGER)) FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE ? IN (feeds.url, feeds.moved_to)
+        """,
+        (url,),
+    )
+    return next(int(row[0] or 0) for row in rows)
+
+
 async def bring(
     tx: aiosqlite.Connection,
     channel: ManagedChannel,

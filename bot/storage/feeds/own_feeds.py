@@ -50,7 +50,9 @@ async def add(
         )
         assert cursor.lastrowid is not None
         feed_id = FeedId(cursor.lastrowid)
-        await tx.execute("INSERT INTO feed_pages (feed_id, wanted) VALUES (?, 1)", (feed_id,))
+        await tx.execute(
+            "INSERT INTO feed_pages (feed_id, wanted) VALUES (?, ?)", (feed_id, feed.has_pages)
+        )
     await tx.execute(
         "UPDATE feeds SET listed = 1, stopped = nullif(stopped, 'gone') WHERE id = ?", (feed_id,)
     )

@@ -16,7 +16,7 @@ from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
 from bot.storage.feeds import channels, own_feeds, searches
 from bot.storage.subscribers import subscribers
-from bot.telegram import context
+from bot.telegram import chat_members, context
 from bot.telegram.api import files
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
@@ -58,7 +58,14 @@ def router() -> Router:
     return routes
 
 
-async def add(message: Message, command: CommandObject, db: Database, now: Now) -> None:
+async def add(
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    db: Database,
+    channel_previews: bool,
+    now: Now,
+) -> None:
     """Store a search for the feed of the address; without an address, list the own feeds."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
@@ -74,8 +81,13 @@ async def add(message: Message, command: CommandObject, db: Database, now: Now) 
         return
     if username := username_in(address):
         text = await add_channel(db, subscriber, username, now)
-        await answer(message, db, text, preview=NO_PREVIEW)
-        return
+        if text is None and channel_previews:
+            text = await _refusal(bot, db, username, say)
+        elif text is None:
+            text = channel_advice(username, say)
+        if text is not None:
+            await answer(message, db, text, preview=NO_PREVIEW)
+            return
     looking = say("🔎 I am looking for the feed of {address}…", address=quote([address]))
     answered = await answer(message, db, looking, preview=NO_PREVIEW)
     async with db.transaction() as tx:
@@ -89,22 +101,35 @@ async def add(message: Message, command: CommandObject, db: Database, now: Now) 
         )
 
 
-async def add_channel(db: Database, subscriber: Subscriber, username: str, now: Now) -> str:
-    """Add the channel to the own feeds if it is a source; return the answer."""
+async def add_channel(db: Database, subscriber: Subscriber, username: str, now: Now) -> str | None:
+    """Add the channel to the own feeds and return the answer; None: it is no source."""
     say, name = speak(subscriber.language), f"@{username}"
     source = await channels.find_named(db.reader, username)
     if source is None:
-        return say(
-            "I get the posts of {name} only from whoever runs it: they make me its admin, write"
-            " <code>/channel {name}</code> to me, and choose “Its posts as news”.",
-            name=name,
-        )
+        return None
     async with db.transaction() as tx:
         await channels.add_reader(tx, source.feed_id, subscriber.chat_id, title=name, now=now())
         await subscribers.end_choice(tx, subscriber.chat_id)
     title = f'<b><a href="{channel_address(source.channel_id, username)}">{name}</a></b>'
     what_next = say("Everything it publishes from now on will come here.")
     return f"{say('✅ Added:')} {title}\n\n{what_next}"
+
+
+def channel_advice(username: str, say: Translator) -> str:
+    """Return how a channel becomes a source."""
+    return say(
+        "I get the posts of {name} only from whoever runs it: they make me its admin, write"
+        " <code>/channel {name}</code> to me, and choose “Its posts as news”.",
+        name=f"@{username}",
+    )
+
+
+async def _refusal(bot: Bot, db: Database, username: str, say: Translator) -> str | None:
+    """Return why the channel cannot be a feed: its posts would come back; None: it can."""
+    chat = await chat_members.find_chat(bot, username)
+    if chat is None or not await channels.is_written_to(db.reader, ChatId(chat.id)):
+        return None
+    return say("I post news in {name} myself, so it cannot be a source.", name=f"@{username}")
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
@@ -296,8 +321,8 @@ def _dropped_text(feed: FoundFeed, say: Translator) -> str:
     )
 
 
-def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
-    """Return why no feed was found, and what the reader can do."""
+def failure_text(failure: DiscoveryFailure, say: Translator, *, address: str = "") -> str:
+    """Return why no feed was found at the address, and what the reader can do."""
     blocked = say("The site does not let bots read that page.")
     texts: dict[DiscoveryFailure, str] = {
         "not an address": say("That is not a web address. Try <code>/add example.com/news</code>"),
@@ -310,6 +335,12 @@ def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
         "challenge": blocked,
         "no feed": say(
             "I found no feed there. Many sites have a page called RSS: send me its address."
+        ),
+        "no preview": " ".join(
+            (
+                say("This channel has no public page that I could read."),
+                channel_advice(username_in(address) or "", say),
+            )
         ),
         "too heavy": say("That file is too large."),
         "unreadable": say("The site cannot be read at the moment. Please try again later."),
