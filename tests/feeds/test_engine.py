@@ -1,12 +1,17 @@
+import asyncio
 from datetime import timedelta
 
+from aiohttp import web
+
+from bot.clock import now
 from bot.feeds.engine import open_feed_engine
 from bot.feeds.http.host_limiter import MIN_INTERVAL
 from bot.isolation.pool import PoolShare, open_pool
-from bot.model import Poll
+from bot.model import ChatId, FoundFeed, Poll
 from bot.storage.database import Database
-from bot.storage.feeds import feeds
+from bot.storage.feeds import feeds, own_feeds
 from bot.stories.page_extraction import extract_article
+from tests.feeds.previews.test_channel_page import post
 from tests.support.builders import guard_of, listed_feed, subscribe
 from tests.support.fakes import FakeClock
 from tests.support.feed_server import Press
@@ -60,3 +65,47 @@ async def test_with_a_floor_of_seconds_all_intervals_are_shorter(
     ):
         assert poller.host_limiter.min_interval == timedelta(seconds=0.2)
         assert page_fetcher.retry_interval == timedelta(seconds=0.2)
+
+
+async def test_the_preview_of_a_channel_is_found_and_polled_as_a_feed(
+    db: Database, press: Press, clock: FakeClock
+) -> None:
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(str(request.rel_url))
+        if request.path == "/robots.txt":
+            return web.Response(text="User-agent: *\nDisallow: /s/secret")
+        if request.path == "/s/closed":
+            raise web.HTTPFound("/closed")
+        text = post(5, "Bridge opens<br/>It was shut.") if request.path == "/s/harbour_news" else ""
+        return web.Response(text=f"<html>{text}</html>", content_type="text/html")
+
+    press.any_other = answer
+    async with (
+        open_pool() as pool,
+        open_feed_engine(
+            guard_of(db),
+            pool,
+            PoolShare(pool),
+            extract_article,
+            floor=timedelta(seconds=1),
+            allow_private_addresses=True,
+            obey_robots=False,
+            preview_url=press.url,
+            now=now,
+            on_poll=lambda _: None,
+        ) as (poller, _, find_feed),
+    ):
+        assert await find_feed("@secret") == "refused"
+        assert await find_feed("@closed") == "no preview"
+        found = await find_feed("t.me/Harbour_News")
+        assert isinstance(found, FoundFeed)
+        async with db.transaction() as tx:
+            await own_feeds.add(tx, ChatId(1), found, language="en", now=now())
+        while not await poller.step():
+            await asyncio.sleep(0.01)
+    rows = await db.reader.execute_fetchall("SELECT url, title FROM articles")
+    assert [tuple(row) for row in rows] == [("https://t.me/harbour_news/5", "Bridge opens")]
+    page = "/s/harbour_news"
+    assert asked == ["/robots.txt", "/s/closed", "/closed", page, page]

@@ -22,6 +22,8 @@ class Press:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     polls: dict[str, int] = field(default_factory=dict)
+    # Answers at all addresses that are no feed's, such as those of channels' pages.
+    any_other: Answer | None = None
 
     def publish(self, feed: str, *entries: Entry) -> None:
         self.entries.setdefault(feed, [])[:0] = entries
@@ -39,8 +41,8 @@ class Press:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         self.polls[name] = self.polls.get(name, 0) + 1
-        if name in self.answers:
-            return await self.answers[name](request)
+        if answer := self.answers.get(name, self.any_other):
+            return await answer(request)
         document = rss(self.entries.get(name, []))
         return web.Response(
             body=document.encode(),
@@ -49,12 +51,18 @@ class Press:
             headers={"Cache-Control": "max-age=1"},
         )
 
+    async def serve_any_other(self, request: web.Request) -> web.StreamResponse:
+        if self.any_other is None:
+            raise web.HTTPNotFound
+        return await self.any_other(request)
+
 
 @asynccontextmanager
 async def open_press() -> AsyncIterator[Press]:
     press = Press("")
     application = web.Application()
     application.router.add_get("/{name}", press.serve)
+    application.router.add_get("/{path:.*}", press.serve_any_other)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:

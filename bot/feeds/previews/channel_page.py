@@ -81,7 +81,7 @@ def parse_channel_page(
         published_at = sane(_date(posts[number], fetched_at), now=fetched_at)
         read[digests[number]] = Entry(
             guid=str(number),
-            url=f"https://t.me/{username}/{number}",
+            url=f"https://t.me/{posts[number].get('data-post')}",
             title=words.title,
             text=words.text,
             categories=(),

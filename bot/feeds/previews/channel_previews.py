@@ -129,7 +129,8 @@ class ChannelPreviews:
         self, username: str, *, parse: Parse, now: datetime
     ) -> FoundFeed | DiscoveryFailure:
         """Return the preview of the channel as a feed, or why there is none."""
-        url = f"{self.url}/s/{username}"
+        # Usernames differ in more than case.
+        url = f"{self.url}/s/{username.lower()}"
         try:
             answer = await self.fetch_feed(FeedRequest(url=url))
             assert isinstance(answer, FeedDocument)  # the request has no validators

@@ -127,6 +127,11 @@ def test_hostile_pages_are_read_within_bounds() -> None:
     assert len(entry.text) <= 20_001
 
 
+def test_links_are_of_the_name_as_the_channel_writes_it() -> None:
+    (entry,) = parsed(post(5, "Bridge opens", name="Harbour_News")).entries
+    assert entry.url == "https://t.me/Harbour_News/5"
+
+
 def test_the_numbers_of_posts_are_in_their_order() -> None:
     page = (post(9, "a") + post(7, "b") + post(8, "c", name="another_one")).encode()
     assert post_numbers(page, username="Harbour_News", content_type="text/html") == (7, 9)

@@ -126,9 +126,7 @@ async def test_what_robots_txt_forbids_is_not_asked_for() -> None:
     with pytest.raises(DisallowedError):
         await channel.previews.fetch_feed(FeedRequest(url=URL))
     assert requests(channel) == []
-    channel = Channel(
-        deque([page(9, 10)]), newest=3, disallowed=frozenset({f"{URL}?before=9"})
-    )
+    channel = Channel(deque([page(9, 10)]), newest=3, disallowed=frozenset({f"{URL}?before=9"}))
     assert await body_of(channel) == (9, 10)
     assert requests(channel) == [URL, "pause"]
 

@@ -82,7 +82,7 @@ async def add(
     if username := username_in(address):
         text = await add_channel(db, subscriber, username, now)
         if text is None and channel_previews:
-            text = await _refusal(bot, db, username, say)
+            text = await _refusal(bot, db, subscriber, username)
         elif text is None:
             text = channel_advice(username, say)
         if text is not None:
@@ -124,11 +124,14 @@ def channel_advice(username: str, say: Translator) -> str:
     )
 
 
-async def _refusal(bot: Bot, db: Database, username: str, say: Translator) -> str | None:
+async def _refusal(bot: Bot, db: Database, subscriber: Subscriber, username: str) -> str | None:
     """Return why the channel cannot be a feed: its posts would come back; None: it can."""
     chat = await chat_members.find_chat(bot, username)
-    if chat is None or not await channels.is_written_to(db.reader, ChatId(chat.id)):
+    chat_id = ChatId(chat.id) if chat else None
+    is_own = chat_id == subscriber.chat_id
+    if chat_id is None or not (is_own or await channels.is_written_to(db.reader, chat_id)):
         return None
+    say = speak(subscriber.language)
     return say("I post news in {name} myself, so it cannot be a source.", name=f"@{username}")
 
 

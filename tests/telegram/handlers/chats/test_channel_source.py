@@ -4,7 +4,7 @@ import pytest
 
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.i18n import speak
-from bot.model import ChatId, Language
+from bot.model import ChatId, FoundFeed, Language
 from bot.storage.database import Database
 from bot.storage.feeds import channels, demand, feeds, own_feeds
 from bot.storage.outbox import notices
@@ -98,6 +98,72 @@ async def test_a_channel_that_is_no_source_is_answered_with_how_it_becomes_one(
     answer = await conversation.say(bob, f"/add {address}")
     assert answer is not None
     assert "/channel @nobody_here" in answer.text
+
+
+async def find_preview(owner: Owner, db: Database, typed: str) -> ChatMessage:
+    """Add the channel where previews are read, and return the answer once it was looked for."""
+    owner.conversation.dispatcher["channel_previews"] = True
+    answer = await owner.write(typed)
+    await owner.conversation.feed_searcher.step()
+    return owner.conversation.shown(answer)
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ru"])
+async def test_a_preview_is_added_where_the_operator_wants_them(
+    conversation: Conversation, db: Database, language: Language
+) -> None:
+    owner, url = Owner(conversation, language), "https://t.me/s/nobody_here"
+    conversation.web.sites["t.me/nobody_here"] = FoundFeed(
+        url=url, domain="t.me", title="Nobody", newest=("Bridge opens",), has_pages=False
+    )
+    page = await find_preview(owner, db, "/add t.me/nobody_here")
+    assert owner.say("✅ Added:") in page.text
+    assert "Bridge opens" in page.text
+    (own,) = await own_feeds.of_chat(db.reader, ChatId(owner.person.id))
+    assert own.url == url
+    (feed,) = await feeds.due(db.reader, now=conversation.clock(), limit=9)
+    assert (feed.url, feed.source, feed.private) == (url, "t.me/nobody_here", True)
+    wanted = await db.reader.execute_fetchall("SELECT wanted FROM feed_pages")
+    assert [row[0] for row in wanted] == [0]
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ru"])
+async def test_a_channel_without_a_preview_is_answered_with_how_it_becomes_a_source(
+    conversation: Conversation, db: Database, language: Language
+) -> None:
+    owner = Owner(conversation, language)
+    conversation.web.sites["@nobody_here"] = "no preview"
+    page = await find_preview(owner, db, "/add @nobody_here")
+    assert owner.say("This channel has no public page that I could read.") in page.text
+    assert "/channel @nobody_here" in page.text
+    assert await own_feeds.of_chat(db.reader, ChatId(owner.person.id)) == ()
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ru"])
+async def test_the_preview_of_a_channel_that_the_bot_writes_to_is_refused(
+    conversation: Conversation, db: Database, language: Language
+) -> None:
+    owner = Owner(conversation, language)
+    await conversation.settle()
+    await owner.write("/channel @harbour_news")
+    name = "@harbour_news"
+    text = owner.say.plain("I post news in {name} myself, so it cannot be a source.", name=name)
+    # Of itself, before it gets anything.
+    assert text in (await find_preview(owner, db, f"/add {name}")).text
+    await owner.write("/topics war")
+    await owner.write("/channel off")
+    assert text in (await find_preview(owner, db, f"/add {name}")).text
+    assert await own_feeds.of_chat(db.reader, ChatId(owner.person.id)) == ()
+
+
+async def test_a_channel_that_is_a_source_is_added_as_one_also_where_previews_are_read(
+    conversation: Conversation, db: Database, ann: Owner
+) -> None:
+    await ann.bring()
+    page = await find_preview(ann, db, "/add t.me/s/harbour_news")
+    assert "✅ Added:" in page.text
+    (own,) = await own_feeds.of_chat(db.reader, ChatId(ann.person.id))
+    assert own.url == "https://t.me/harbour_news"
 
 
 @pytest.mark.parametrize("agreed", [True, False])
