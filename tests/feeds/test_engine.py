@@ -71,6 +71,7 @@ async def test_the_preview_of_a_channel_is_found_and_polled_as_a_feed(
     db: Database, press: Press, clock: FakeClock
 ) -> None:
     asked: list[str] = []
+    await subscribe(db, 1)
 
     async def answer(request: web.Request) -> web.Response:
         asked.append(str(request.rel_url))
