@@ -247,6 +247,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but its clock and its migrations."""
     app, channel = _module("app.run"), _module("telegram.api.send")
     engine, database = _module("feeds.engine"), _module("storage.database")
+    previews = _module("feeds.previews.channel_previews")
     migrations_module = _module("storage.migrations")
     fan_out = _module("storage.outbox.fan_out")
     subscribers = _module("storage.subscribers.subscribers")
@@ -259,7 +260,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     _module("clock").datetime = _Clock(notes)
     database.migrate = partial(migrations_module.migrate, migrations=migrations)
     migrations_module._apply = _migrated(notes, migrations_module._apply)
-    engine.fetch_feed = _watched(notes, POLL, engine.fetch_feed)
+    previews.fetch_feed = _watched(notes, POLL, previews.fetch_feed)
     engine.fetch_page = _watched(notes, PAGE, engine.fetch_page)
     engine.find_feed = _watched(notes, SEARCH, engine.find_feed)
     app.dispatch = _watched(notes, UPDATE, app.dispatch, ends=(MOVE, BROADCAST))
