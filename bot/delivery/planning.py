@@ -12,7 +12,16 @@ from bot.delivery.timetable import (
     next_send_at,
     was_held,
 )
-from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber, Timetable
+from bot.model import (
+    DEFAULT_LOUD_LINE,
+    Delivery,
+    HoldUntil,
+    MessagePlan,
+    Story,
+    StoryId,
+    Subscriber,
+    Timetable,
+)
 from bot.story_filter import match_reason
 
 # Late deliveries that still come one by one; more of them are one digest. So are more than that of
@@ -21,9 +30,6 @@ MAX_ONE_BY_ONE = 3
 RUSH = timedelta(minutes=5)
 # A delivery that waited for so long, because the bot was down or slow, is late.
 LATE_AFTER = timedelta(hours=1)
-# Calm mode: from so many sources on a story comes at once, where neither the reader has set a
-# number nor one is learnt.
-MIN_LOUD_SOURCES = 3
 # A story of a single source waits so long for others, before it is bundled.
 COMPANY_WAIT = timedelta(minutes=45)
 MAX_BUNDLED = 20
@@ -210,7 +216,7 @@ def _plan_calm(situation: _Situation) -> _Plan:
     own_number = timetable.quiet.urgent_from if timetable.quiet else None
 
     def is_loud(delivery: Delivery) -> bool:
-        line = own_number or situation.facts.loud_from.get(delivery.story_id, MIN_LOUD_SOURCES)
+        line = own_number or situation.facts.loud_from.get(delivery.story_id, DEFAULT_LOUD_LINE)
         return delivery.at_once or bool(delivery.bundle_id) or situation.sources(delivery) >= line
 
     def bundled_at(delivery: Delivery) -> datetime:

@@ -64,13 +64,14 @@ async def open_feed_engine(  # noqa: PLR0913
         previews = open_previews(
             preview_url or "", http, db=db, share=share, host_limiter=host_limiter
         )
+        parse_private = previews.parse_in(share)
         fetch_public, read_public = page_access(pool)
         poller = Poller(
             db=db,
             guard=guard,
             fetch=previews.fetch_feed,
             parse=previews.parse_in(pool),
-            parse_private=previews.parse_in(share),
+            parse_private=parse_private,
             floor=floor,
             now=now,
             host_limiter=host_limiter,
@@ -94,11 +95,11 @@ async def open_feed_engine(  # noqa: PLR0913
             username = username_in(address)
             if preview_url and username:
                 async with host_limiter.turn(domain_of(preview_url)):
-                    return await previews.find(username, parse=previews.parse_in(share), now=now())
+                    return await previews.find(username, parse=parse_private, now=now())
             return await find_feed(
                 http,
                 address,
-                parse=previews.parse_in(share),
+                parse=parse_private,
                 now=now(),
                 run=share.run,
                 turn=host_limiter.turn,

@@ -4,6 +4,7 @@ Instants are aware UTC.
 """
 
 from bot.model.delivery import (
+    DEFAULT_LOUD_LINE,
     FIRST_LINKS,
     ChatGone,
     ChatMigrated,
@@ -104,6 +105,7 @@ from bot.model.subscribers import (
 )
 
 __all__ = [
+    "DEFAULT_LOUD_LINE",
     "FIRST_LINKS",
     "LANGUAGES",
     "PUBLIC_VISIBILITY",

@@ -108,6 +108,10 @@ class HoldUntil:
     until: datetime
 
 
+# In calm mode a story of so many sources comes at once, where the reader has set no number and none
+# is learnt.
+DEFAULT_LOUD_LINE = 3
+
 # "Read also" links of a message, until the reader asks for more.
 FIRST_LINKS = 3
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import LANGUAGES, Language, TopicSlug
+from bot.model import DEFAULT_LOUD_LINE, LANGUAGES, Language, TopicSlug
 from bot.storage.database import Database
 from bot.storage.outbox import loud_lines
-from bot.storage.outbox.loud_lines import DEFAULT_LINE, Week
+from bot.storage.outbox.loud_lines import Week
 
 INTERVAL = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -43,7 +43,7 @@ def lines_of(
 
 def first_line(sources: int) -> int:
     """Return the line in a language of so many sources, before anything is learnt."""
-    return MIN_LINE if sources < FEW_SOURCES else DEFAULT_LINE
+    return MIN_LINE if sources < FEW_SOURCES else DEFAULT_LOUD_LINE
 
 
 def learnt_line(stories: Mapping[int, int], *, days: float) -> int:

@@ -10,11 +10,8 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from bot.model import ChatId, Language, StoryId, TopicSlug
+from bot.model import DEFAULT_LOUD_LINE, ChatId, Language, StoryId, TopicSlug
 from bot.storage.times import from_seconds, to_seconds
-
-# Where nothing is learnt.
-DEFAULT_LINE = 3
 
 # The line of a row of `deliveries`: the lowest of the topics and languages in which its chat gets
 # the story.
@@ -29,7 +26,7 @@ LEARNT_LINE = f"""
                WHERE story_topics.story_id = deliveries.story_id
                  AND EXISTS (SELECT 1 FROM articles
                               WHERE articles.story_id = deliveries.story_id
-                                AND articles.language = loud_lines.language)), {DEFAULT_LINE})
+                                AND articles.language = loud_lines.language)), {DEFAULT_LOUD_LINE})
 """
 
 

@@ -68,22 +68,21 @@ def _command(wish: Wish) -> str:
 
 def _label(wish: Wish, subscriber: Subscriber, topics: Topics, now: Now, say: Translator) -> str:
     """Return what a wish does, as a button says it; the command itself where that is shorter."""
-    local_now = now().astimezone(zone(subscriber.timetable.zone))
-    timetable = read_timetable(wish.args, subscriber.timetable)
-    pause = read_pause(wish.args, local_now)
-    language = language_of(wish.args)
-    label = _command(wish)
-    if wish.command in _SIGNS and wish.args:
-        label = f"{_SIGNS[wish.command]} {say.plain('“{word}”', word=wish.args)}"
-    elif wish.command == "topics" and wish.args:
-        label = _topics_label(wish.args, topics, say)
-    elif wish.command == "when" and timetable:
-        fitting = fitted(timetable.timetable, subscriber)
-        label = settings_text(replace(timetable, timetable=fitting), say, now)
-    elif wish.command == "pause" and pause and pause != "resume" and pause.until:
-        label = say.plain("⏸ Until {time}", time=end_text(pause.until, subscriber, say))
-    elif wish.command == "language" and language:
-        label = f"🌐 {LANGUAGE_NAMES[language]}"
+    args, label = wish.args, _command(wish)
+    match wish.command:
+        case command if command in _SIGNS and args:
+            label = f"{_SIGNS[command]} {say.plain('“{word}”', word=args)}"
+        case "topics" if args:
+            label = _topics_label(args, topics, say)
+        case "when" if answer := read_timetable(args, subscriber.timetable):
+            fitting = fitted(answer.timetable, subscriber)
+            label = settings_text(replace(answer, timetable=fitting), say, now)
+        case "pause":
+            pause = read_pause(args, now().astimezone(zone(subscriber.timetable.zone)))
+            if pause and pause != "resume" and pause.until:
+                label = say.plain("⏸ Until {time}", time=end_text(pause.until, subscriber, say))
+        case "language" if language := language_of(args):
+            label = f"🌐 {LANGUAGE_NAMES[language]}"
     return label if len(label) <= _MAX_LABEL else f"{label[: _MAX_LABEL - 1]}…"
 
 
