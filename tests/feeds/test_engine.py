@@ -1,11 +1,14 @@
 import asyncio
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from bot.clock import now
-from bot.feeds.engine import open_feed_engine
+from bot.feeds.engine import FeedEngine, open_feed_engine
 from bot.feeds.http.host_limiter import MIN_INTERVAL
+from bot.feeds.polling.poller import OnPoll
 from bot.isolation.pool import PoolShare, open_pool
 from bot.model import ChatId, FoundFeed, Poll
 from bot.storage.database import Database
@@ -17,13 +20,16 @@ from tests.support.fakes import FakeClock
 from tests.support.feed_server import Press
 
 
-async def test_the_poller_and_the_page_fetcher_share_one_limiter(
-    db: Database, press: Press, clock: FakeClock
-) -> None:
-    polls: list[Poll] = []
-    await subscribe(db, 1)
-    async with db.transaction() as tx:
-        await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
+@asynccontextmanager
+async def open_engine(
+    db: Database,
+    *,
+    floor: timedelta,
+    now: Callable[[], datetime],
+    on_poll: OnPoll = lambda _: None,
+    obey_robots: bool = True,
+    preview_url: str | None = None,
+) -> AsyncIterator[FeedEngine]:
     async with (
         open_pool() as pool,
         open_feed_engine(
@@ -31,12 +37,28 @@ async def test_the_poller_and_the_page_fetcher_share_one_limiter(
             pool,
             PoolShare(pool),
             extract_article,
-            floor=timedelta(minutes=5),
+            floor=floor,
             allow_private_addresses=True,
-            obey_robots=True,
-            now=clock,
-            on_poll=polls.append,
-        ) as (poller, page_fetcher, find_feed),
+            obey_robots=obey_robots,
+            preview_url=preview_url,
+            now=now,
+            on_poll=on_poll,
+        ) as engine,
+    ):
+        yield engine
+
+
+async def test_the_poller_and_the_page_fetcher_share_one_limiter(
+    db: Database, press: Press, clock: FakeClock
+) -> None:
+    polls: list[Poll] = []
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
+    async with open_engine(db, floor=timedelta(minutes=5), now=clock, on_poll=polls.append) as (
+        poller,
+        page_fetcher,
+        find_feed,
     ):
         assert poller.host_limiter is page_fetcher.host_limiter
         assert poller.offline_detector is page_fetcher.offline_detector
@@ -49,20 +71,7 @@ async def test_the_poller_and_the_page_fetcher_share_one_limiter(
 async def test_with_a_floor_of_seconds_all_intervals_are_shorter(
     db: Database, clock: FakeClock
 ) -> None:
-    async with (
-        open_pool() as pool,
-        open_feed_engine(
-            guard_of(db),
-            pool,
-            PoolShare(pool),
-            extract_article,
-            floor=timedelta(seconds=2),
-            allow_private_addresses=True,
-            obey_robots=True,
-            now=clock,
-            on_poll=lambda _: None,
-        ) as (poller, page_fetcher, _),
-    ):
+    async with open_engine(db, floor=timedelta(seconds=2), now=clock) as (poller, page_fetcher, _):
         assert poller.host_limiter.min_interval == timedelta(seconds=0.2)
         assert page_fetcher.retry_interval == timedelta(seconds=0.2)
 
@@ -83,21 +92,9 @@ async def test_the_preview_of_a_channel_is_found_and_polled_as_a_feed(
         return web.Response(text=f"<html>{text}</html>", content_type="text/html")
 
     press.any_other = answer
-    async with (
-        open_pool() as pool,
-        open_feed_engine(
-            guard_of(db),
-            pool,
-            PoolShare(pool),
-            extract_article,
-            floor=timedelta(seconds=1),
-            allow_private_addresses=True,
-            obey_robots=False,
-            preview_url=press.url,
-            now=now,
-            on_poll=lambda _: None,
-        ) as (poller, _, find_feed),
-    ):
+    async with open_engine(
+        db, floor=timedelta(seconds=1), now=now, obey_robots=False, preview_url=press.url
+    ) as (poller, _, find_feed):
         assert await find_feed("@secret") == "refused"
         assert await find_feed("@closed") == "no preview"
         found = await find_feed("t.me/Harbour_News")

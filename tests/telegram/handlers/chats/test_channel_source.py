@@ -3,7 +3,6 @@
 import pytest
 
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
-from bot.i18n import speak
 from bot.model import ChatId, FoundFeed, Language
 from bot.storage.database import Database
 from bot.storage.feeds import channels, demand, feeds, own_feeds
@@ -12,26 +11,15 @@ from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.builders import listed_feed
 from tests.support.fakes import NOON
 from tests.telegram.conftest import ADMIN, Conversation, add_admin, labels
+from tests.telegram.handlers.chats.channel_owner import ChannelOwner
 
 
-class Owner:
-    """The admin of a channel in one language, and the bot's pages about it."""
-
-    def __init__(self, conversation: Conversation, language: Language) -> None:
-        self.conversation, self.say = conversation, speak(language)
-        self.person = conversation.telegram.person("Ann", language=language)
-        self.channel = conversation.telegram.channel(
-            "Harbour", admins=[self.person], username="harbour_news"
-        )
-
-    async def write(self, text: str) -> ChatMessage:
-        answer = await self.conversation.say(self.person, text)
-        assert answer is not None
-        return answer
+class Owner(ChannelOwner):
+    """The admin of a channel, and the bot's pages about it as a source."""
 
     async def press(self, message: ChatMessage, label: str) -> ChatMessage:
-        await self.conversation.press(self.person, message, self.say.plain(label))
-        return self.conversation.shown(message)
+        """Press the button of the label in the language of the person."""
+        return await super().press(message, self.say.plain(label))
 
     async def open(self) -> ChatMessage:
         await self.conversation.settle()

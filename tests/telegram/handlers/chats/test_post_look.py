@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.i18n import speak
 from bot.model import ChatId, EditorLink, Language, PostLook
 from bot.storage.database import Database
 from bot.storage.subscribers import post_looks, subscribers
@@ -13,6 +12,7 @@ from bot.telegram.handlers.chats.post_look import MAX_LINE_CHARS, is_own_line, l
 from bot_playground.state.chats import Chat, ChatMessage
 from tests.support.builders import publish, reading
 from tests.telegram.conftest import Conversation, FakeReadAlso, labels
+from tests.telegram.handlers.chats.channel_owner import ChannelOwner
 
 LINK = EditorLink(title="Older bridge", url="https://courier.example/older", source="The Herald")
 LINE_COMMANDS = [("en", "line"), ("uk", "рядок"), ("ru", "строка")]
@@ -24,27 +24,13 @@ def language(request: pytest.FixtureRequest) -> Language:
     return code
 
 
-class Owner:
+class Owner(ChannelOwner):
     """The admin of a channel with a war story an hour, and what they see."""
 
-    def __init__(self, conversation: Conversation, language: Language) -> None:
-        self.conversation = conversation
-        self.say = speak(language)
-        self.person = conversation.telegram.person("Ann", language=language)
-        self.channel = conversation.telegram.channel(
-            "Harbour", admins=[self.person], username="harbour_news"
-        )
-
-    async def write(self, text: str) -> ChatMessage:
-        answer = await self.conversation.say(self.person, text)
-        assert answer is not None
-        return answer
-
     async def press(self, message: ChatMessage, label: str) -> ChatMessage:
-        """Press the button that has the label behind a mark; return the message as it is now."""
+        """Press the button that has the label behind a mark."""
         (found,) = (each for each in labels(message) if each.endswith(label))
-        await self.conversation.press(self.person, message, found)
-        return self.conversation.shown(message)
+        return await super().press(message, found)
 
     async def open(self) -> ChatMessage:
         page = await self.write("/channel")
