@@ -182,7 +182,7 @@ def _plan_missed(situation: _Situation) -> MessagePlan | None:
         return None
     missed_at = max(now - subscriber.fresh_for, subscriber.back_at or now - subscriber.fresh_for)
     missed = [
-        each for each in situation.pending if each.queued_at <= missed_at and not each.bundle_id
+        each for each in situation.pending if each.queued_at < missed_at and not each.bundle_id
     ]
     silent = situation.silent or is_calm(subscriber)
     return MessagePlan("missed", tuple(missed), silent=silent) if missed else None

@@ -34,8 +34,8 @@ class Subscriber:
 
     Deliveries older than `fresh_for` are not sent one by one; those queued up to
     `digest_requested_at`, when the chat last requested a digest, go at once. `has_chosen_when`: the
-    timetable was chosen, or set with the first news. Who was away came `back_at`: what was queued
-    before was missed.
+    timetable was chosen, or set with the first news. `back_at` is the end of the last absence: what
+    was queued before it was missed.
     """
 
     chat_id: ChatId

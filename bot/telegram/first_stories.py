@@ -51,7 +51,7 @@ class FirstStories:
         chosen = await self._choose(reader)
         oldest_first = sorted(chosen, key=lambda story: (story.published_at, story.id))
         async with self.db.transaction() as tx:
-            await subscribers.resume(tx, reader.chat_id)
+            await subscribers.resume(tx, reader.chat_id, now=self.now())
             await subscribers.end_choice(tx, reader.chat_id)
             if asks_when(reader):
                 calm = replace(reader.timetable, when="calm")

@@ -76,7 +76,7 @@ class GoneChatChecker:
                 return
             if new_id != chat.chat_id:
                 await subscribers.move(tx, chat.chat_id, new_id)
-            await subscribers.mark_back(tx, new_id)
+            await subscribers.mark_back(tx, new_id, now=self.now())
 
 
 async def may_write_to(bot: Bot, chat: GoneChat) -> bool:

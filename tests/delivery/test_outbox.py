@@ -218,7 +218,7 @@ class History:
     async def come_back(self) -> None:
         async with self.db.transaction() as tx:
             for chat in self.gone:
-                await subscribers.mark_back(tx, ChatId(self.homes[chat]))
+                await subscribers.mark_back(tx, ChatId(self.homes[chat]), now=self.clock())
         worker = ReturnWorker(db=self.db, now=self.clock)
         while await worker.step():
             pass

@@ -30,7 +30,7 @@ async def test_a_resumed_chat_has_no_end_of_a_pause_left(db: Database, clock: Fa
     ann = await subscribe(db, 1)
     async with db.transaction() as tx:
         await subscribers.pause(tx, ann, now=clock(), until=clock() + timedelta(hours=2))
-        await subscribers.resume(tx, ann)
+        await subscribers.resume(tx, ann, now=clock())
         await subscribers.pause(tx, ann, now=clock())
     clock.advance(seconds=7201)
     await PauseWorker(db=db, now=clock, interval=timedelta()).step()

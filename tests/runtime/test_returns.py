@@ -34,11 +34,21 @@ async def leave(room: Newsroom, *, is_blocked: bool = False) -> None:
             await subscribers.pause(tx, ANN, now=room.clock())
 
 
-async def come_back(room: Newsroom, *, minutes: int = 5) -> Sequence[OutgoingMessage]:
-    """Let Ann return, and return what she gets in the next minutes."""
+async def come_back(
+    room: Newsroom, *, minutes: int = 5, meanwhile: Sequence[str] = ()
+) -> Sequence[OutgoingMessage]:
+    """Let Ann return, and return what she gets in the next minutes.
+
+    The stories `meanwhile` come within the second of her return, before anybody looks at what she
+    missed.
+    """
+    room.clock.advance(seconds=1)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN)
-        await subscribers.mark_back(tx, ANN)
+        await subscribers.resume(tx, ANN, now=room.clock())
+        await subscribers.mark_back(tx, ANN, now=room.clock())
+    for title in meanwhile:
+        await room.publish(title)
+    room.clock.advance(seconds=3)
     worker = ReturnWorker(db=room.db, now=room.clock)
     while await worker.step():
         pass
@@ -143,6 +153,20 @@ async def test_what_is_new_after_the_return_comes_as_ever(room: Newsroom) -> Non
     assert "While you were away" not in message.text
 
 
+@pytest.mark.parametrize("is_blocked", [False, True])
+async def test_what_comes_before_the_missed_is_counted_comes_by_itself(
+    room: Newsroom, is_blocked: bool
+) -> None:
+    await subscribe(room.db, ANN)
+    await leave(room, is_blocked=is_blocked)
+    for number in range(25):
+        await room.publish(f"Meanwhile {number}")
+    room.clock.advance(hours=1)
+    missed, news = await come_back(room, meanwhile=["Afterwards"])
+    assert "25 stories" in missed.text
+    assert "Afterwards" in news.text
+
+
 async def test_of_many_sources_it_is_still_one_message(room: Newsroom) -> None:
     await subscribe(room.db, ANN)
     await room.choose(ANN, CALM)
@@ -190,7 +214,7 @@ async def test_a_digest_on_request_takes_it_along(room: Newsroom) -> None:
     await room.publish("Meanwhile")
     room.clock.advance(hours=1)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=room.clock())
     await ReturnWorker(db=room.db, now=room.clock).step()
     async with room.db.transaction() as tx:
         assert await due.request_digest(tx, ANN, now=room.clock())
@@ -235,7 +259,7 @@ async def test_a_chat_that_was_forgotten_is_no_hindrance(room: Newsroom) -> None
     await subscribe(room.db, ChatId(2))
     await leave(room)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=room.clock())
         await subscribers.forget(tx, ANN)
     assert not await ReturnWorker(db=room.db, now=room.clock).step()
 

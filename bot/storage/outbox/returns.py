@@ -58,7 +58,7 @@ async def owe_missed(
     oldest: datetime,
     now: datetime,
 ) -> None:
-    """Owe the chat these stories and what was pending when it was lost; it is back from now on.
+    """Owe the chat these stories and what was pending when it was lost; then it may be written to.
 
     Nothing that it has been told is owed again, nor what was owed before `oldest`. A chat that has
     left meanwhile stays away.
@@ -72,7 +72,7 @@ async def owe_missed(
     }
     cursor = await tx.execute(
         """
-        UPDATE subscribers SET away_since = 0, back_at = :now
+        UPDATE subscribers SET away_since = 0
          WHERE chat_id = :chat_id AND away_since = :away_since
            AND paused_at IS NULL AND gone_at IS NULL
         """,

@@ -49,7 +49,7 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
     is_greeted = await was_just_greeted(message, db, now=now())
     subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id)
+        await subscribers.resume(tx, subscriber.chat_id, now=now())
     if not is_greeted:
         say = speak(subscriber.language)
         keyboard = topic_choice(topics, subscriber.topics, say, is_greeting=True)

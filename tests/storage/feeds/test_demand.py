@@ -71,6 +71,6 @@ async def test_an_own_feed_is_polled_for_its_owners_only(db: Database) -> None:
         await subscribers.pause(tx, ANN, now=NOON)
     assert await due(db) == {"war.example"}
     async with db.transaction() as tx:
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=NOON)
         await own_feeds.remove(tx, ANN, [feed_id])
     assert await due(db) == {"war.example"}

@@ -23,10 +23,10 @@ async def test_of_two_absences_in_a_row_the_first_one_counts(db: Database) -> No
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=NOON)
         await subscribers.mark_gone(tx, ANN, now=NOON + HOUR)
         assert await returns.next_return(tx) is None, "it is away"
-        await subscribers.mark_back(tx, ANN)
+        await subscribers.mark_back(tx, ANN, now=NOON)
         assert await returns.next_return(tx) == (ANN, NOON)
 
 
@@ -36,7 +36,7 @@ async def test_who_left_again_meanwhile_is_owed_nothing_yet(db: Database) -> Non
         await subscribers.pause(tx, ANN, now=NOON)
     story_id = await publish(db, "Meanwhile", now=NOON)
     async with db.transaction() as tx:
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=NOON)
         missed = await returns.next_return(tx)
         assert missed is not None
         await deliveries.close(tx, ANN, reason="blocked", now=NOON + HOUR)

@@ -113,7 +113,7 @@ async def test_a_pause_queues_nothing_new_and_keeps_pending_deliveries(db: Datab
     await publish(db, "Meanwhile")
     async with db.transaction() as tx:
         assert not await claim(tx)
-        await subscribers.resume(tx, ANN)
+        await subscribers.resume(tx, ANN, now=NOON)
         assert not await claim(tx), "what it missed is not owed yet"
         await owe_nothing(tx)
         (delivery,) = await claim(tx)

@@ -103,7 +103,7 @@ async def wish_for_news(db: Database, person: Person) -> None:
     """Undo what a press may rightly have done to the wish for news; other settings stay."""
     chat_id = ChatId(person.id)
     async with db.transaction() as tx:
-        await subscribers.resume(tx, chat_id)
+        await subscribers.resume(tx, chat_id, now=conversation.clock())
         await subscribers.set_topics(tx, chat_id, [WAR], wanted=True)
         await subscribers.set_news_language(tx, chat_id, "en", wanted=True)
         await tx.execute("DELETE FROM refusals")

@@ -79,10 +79,10 @@ async def on_group_invitation(
         await update.answer(welcome_text(say), reply_markup=keyboard)
 
 
-async def on_rights_restored(update: ChatMemberUpdated, db: Database) -> None:
+async def on_rights_restored(update: ChatMemberUpdated, db: Database, now: Now) -> None:
     """Resume sending to a chat that changed the bot's rights; the next send shows if it may."""
     async with db.transaction() as tx:
-        await subscribers.mark_back(tx, ChatId(update.chat.id))
+        await subscribers.mark_back(tx, ChatId(update.chat.id), now=now())
         # As an admin the bot may write into closed threads too.
         await threads.reopen(tx, ChatId(update.chat.id))
 

@@ -135,6 +135,6 @@ async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> 
     """End the pause of the chat and return the answer."""
     subscriber = await context.ensure_subscriber(db, event, now=now())
     async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id)
+        await subscribers.resume(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
     return say("▶️ The news is back. What you missed comes in one message.")

@@ -91,7 +91,7 @@ async def open_topic(
     before = await _join(message, db, now=now)
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, before.chat_id, [topic.slug], wanted=True)
-        await subscribers.resume(tx, before.chat_id)
+        await subscribers.resume(tx, before.chat_id, now=now())
         await subscribers.end_choice(tx, before.chat_id)
         subscriber = await subscribers.find(tx, before.chat_id) or before
     say = speak(subscriber.language)
