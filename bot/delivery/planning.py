@@ -180,9 +180,12 @@ def _plan_missed(situation: _Situation) -> MessagePlan | None:
     subscriber, now = situation.subscriber, situation.now
     if situation.timetable.when in ("digest", "hourly") or situation.is_held:
         return None
-    missed_at = max(now - subscriber.fresh_for, subscriber.back_at or now - subscriber.fresh_for)
+    stale_at = now - subscriber.fresh_for
+    back_at = subscriber.back_at or stale_at
     missed = [
-        each for each in situation.pending if each.queued_at < missed_at and not each.bundle_id
+        each
+        for each in situation.pending
+        if (each.queued_at <= stale_at or each.queued_at < back_at) and not each.bundle_id
     ]
     silent = situation.silent or is_calm(subscriber)
     return MessagePlan("missed", tuple(missed), silent=silent) if missed else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from bot.text.safe import counted
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class PauseWorker:
     async def step(self) -> bool:
         """End what is over, and rest until the next time."""
         async with self.db.transaction() as tx:
-            ended = await subscribers.end_pauses(tx, now=self.now())
+            ended = await absences.end_pauses(tx, now=self.now())
         if ended:
             log.info("%s ended", counted(ended, "pause"))
         await asyncio.sleep(self.interval.total_seconds())

@@ -19,7 +19,7 @@ from bot.model import FIRST_LINKS, Story, StoryId, Subscriber, TopicSlug
 from bot.storage.database import Database
 from bot.storage.outbox import fan_out
 from bot.storage.stories import queries
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot.telegram.keyboards.timetable import first_choice
 from bot.telegram.story_views import ReadAlso
 from bot.timezones import zone
@@ -51,7 +51,7 @@ class FirstStories:
         chosen = await self._choose(reader)
         oldest_first = sorted(chosen, key=lambda story: (story.published_at, story.id))
         async with self.db.transaction() as tx:
-            await subscribers.resume(tx, reader.chat_id, now=self.now())
+            await absences.resume(tx, reader.chat_id, now=self.now())
             await subscribers.end_choice(tx, reader.chat_id)
             if asks_when(reader):
                 calm = replace(reader.timetable, when="calm")

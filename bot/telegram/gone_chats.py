@@ -23,7 +23,7 @@ from aiogram.exceptions import (
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.errors import retry_until_written
-from bot.storage.subscribers import gone_chats, subscribers
+from bot.storage.subscribers import absences, gone_chats, subscribers
 from bot.storage.subscribers.gone_chats import GoneChat
 from bot.telegram import chat_members
 
@@ -76,7 +76,7 @@ class GoneChatChecker:
                 return
             if new_id != chat.chat_id:
                 await subscribers.move(tx, chat.chat_id, new_id)
-            await subscribers.mark_back(tx, new_id, now=self.now())
+            await absences.mark_back(tx, new_id, now=self.now())
 
 
 async def may_write_to(bot: Bot, chat: GoneChat) -> bool:

@@ -30,7 +30,7 @@ from bot.model import (
 from bot.runtime.returns import ReturnWorker
 from bot.storage.database import Database, open_database
 from bot.storage.outbox import deliveries
-from bot.storage.subscribers import subscribers, threads
+from bot.storage.subscribers import absences, subscribers, threads
 from tests.support.builders import SPORT, WAR, guard_of, publish, reading, subscribe
 from tests.support.fakes import FakeClock
 
@@ -218,7 +218,7 @@ class History:
     async def come_back(self) -> None:
         async with self.db.transaction() as tx:
             for chat in self.gone:
-                await subscribers.mark_back(tx, ChatId(self.homes[chat]), now=self.clock())
+                await absences.mark_back(tx, ChatId(self.homes[chat]), now=self.clock())
         worker = ReturnWorker(db=self.db, now=self.clock)
         while await worker.step():
             pass

@@ -352,7 +352,7 @@ def test_the_stories_that_a_chat_begins_with_wait_for_nothing(timetable: Timetab
 
 
 def test_what_came_before_the_return_is_one_message_for_who_gets_no_digests() -> None:
-    pending = [delivery(1, age=2 * HOUR), delivery(2, age=MINUTE), delivery(3)]
+    pending = [delivery(1, age=2 * HOUR), delivery(2, age=2 * MINUTE), delivery(3, age=MINUTE)]
     for when, is_silent in (("at once", False), ("everything", False), ("calm", True)):
         back = replace(with_timetable(Timetable(when=when)), back_at=NOON - MINUTE)  # type: ignore[arg-type]
         facts = ChatFacts(source_counts={StoryId(1): 9})

@@ -13,7 +13,7 @@ from bot.storage.clock_reset import reset_waits
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
 from bot.storage.stories import storylines
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from tests.delivery.test_chapters import ANN, Messages, Newsroom
 from tests.support.builders import SPORT, WAR, publish, reading, retell, subscribe
 from tests.support.fakes import FakeClock
@@ -31,7 +31,7 @@ async def leave(room: Newsroom, *, is_blocked: bool = False) -> None:
         if is_blocked:
             await deliveries.close(tx, ANN, reason="blocked", now=room.clock())
         else:
-            await subscribers.pause(tx, ANN, now=room.clock())
+            await absences.pause(tx, ANN, now=room.clock())
 
 
 async def come_back(
@@ -44,8 +44,8 @@ async def come_back(
     """
     room.clock.advance(seconds=1)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN, now=room.clock())
-        await subscribers.mark_back(tx, ANN, now=room.clock())
+        await absences.resume(tx, ANN, now=room.clock())
+        await absences.mark_back(tx, ANN, now=room.clock())
     for title in meanwhile:
         await room.publish(title)
     room.clock.advance(seconds=3)
@@ -185,7 +185,7 @@ async def test_a_pause_that_ends_within_quiet_hours_waits_for_their_end(room: Ne
     await room.choose(ANN, Timetable(quiet=Quiet(since=13 * 60, until=15 * 60)))
     async with room.db.transaction() as tx:
         until = room.clock() + timedelta(minutes=20)
-        await subscribers.pause(tx, ANN, now=room.clock(), until=until)
+        await absences.pause(tx, ANN, now=room.clock(), until=until)
     await room.publish("Meanwhile")
     room.clock.advance(minutes=21)
     pauses = PauseWorker(db=room.db, now=room.clock, interval=timedelta(0))
@@ -214,7 +214,7 @@ async def test_a_digest_on_request_takes_it_along(room: Newsroom) -> None:
     await room.publish("Meanwhile")
     room.clock.advance(hours=1)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN, now=room.clock())
+        await absences.resume(tx, ANN, now=room.clock())
     await ReturnWorker(db=room.db, now=room.clock).step()
     async with room.db.transaction() as tx:
         assert await due.request_digest(tx, ANN, now=room.clock())
@@ -259,7 +259,7 @@ async def test_a_chat_that_was_forgotten_is_no_hindrance(room: Newsroom) -> None
     await subscribe(room.db, ChatId(2))
     await leave(room)
     async with room.db.transaction() as tx:
-        await subscribers.resume(tx, ANN, now=room.clock())
+        await absences.resume(tx, ANN, now=room.clock())
         await subscribers.forget(tx, ANN)
     assert not await ReturnWorker(db=room.db, now=room.clock).step()
 

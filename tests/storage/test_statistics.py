@@ -8,7 +8,7 @@ from bot.storage import statistics, updates
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries
 from bot.storage.statistics import published_at, table_counts
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.support.builders import SPORT, WAR, add_feed, claim, publish, receive, subscribe
 from tests.support.fakes import NOON
 
@@ -30,8 +30,8 @@ async def test_subscribers_are_counted_by_kind_topic_and_language_and_the_gone_a
     await subscribe(db, -3, kind="group")
     await subscribe(db, 4)
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ChatId(2), now=NOON)
-        await subscribers.mark_gone(tx, ChatId(4), now=NOON)
+        await absences.pause(tx, ChatId(2), now=NOON)
+        await absences.mark_gone(tx, ChatId(4), now=NOON)
     found = await statistics.subscriber_counts(db.reader)
     assert list(found.by_kind.items()) == [("private", 2), ("group", 1)]
     assert found.by_topic == {"war": 3, "sports": 1}
@@ -130,7 +130,7 @@ async def test_subscribers_and_feeds_are_counted_by_state(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
         await tx.execute("UPDATE subscribers SET paused_at = 1 WHERE chat_id = 2")
-        await subscribers.mark_gone(tx, gone, now=NOON)
+        await absences.mark_gone(tx, gone, now=NOON)
         await tx.execute("UPDATE feeds SET problem = 'HTTP 503'")
     found = await table_counts(db.reader)
     assert found.subscribers == {"reading": 1, "paused": 1, "gone": 1}

@@ -5,7 +5,7 @@ from aiogram import Bot
 
 from bot.model import ChatId
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot.telegram import gone_chats as module
 from bot.telegram.gone_chats import GoneChatChecker
 from bot_playground.state.chats import Chat, Person
@@ -139,7 +139,7 @@ async def test_a_group_that_became_a_supergroup_meanwhile_is_found(
     group = conversation.telegram.group("Friends", admins=[ann])
     await conversation.say(ann, "/topics war", chat=group)
     async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, ChatId(group.id), now=clock())
+        await absences.mark_gone(tx, ChatId(group.id), now=clock())
     supergroup = conversation.telegram.migrate(group)
     conversation.telegram.world.updates.pending.clear()
     clock.advance(days=1)

@@ -14,7 +14,7 @@ import aiosqlite
 
 from bot.model import ChatId, Delivery, DeliveryId, DeliveryResult, EarlierMessage, StoryId
 from bot.storage.outbox import due
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
 
@@ -229,7 +229,7 @@ async def record_gone(
 
 async def close(tx: aiosqlite.Connection, chat_id: ChatId, *, reason: str, now: datetime) -> None:
     """Record that the chat cannot be written to, and end its open deliveries."""
-    await subscribers.mark_gone(tx, chat_id, now=now)
+    await absences.mark_gone(tx, chat_id, now=now)
     await record_gone(tx, chat_id, reason=reason, now=now)
 
 

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from bot.i18n import Translator, speak
 from bot.model import ChatId
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot.telegram import command_menu, context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import MayCommand, on_command
@@ -49,7 +49,7 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
     is_greeted = await was_just_greeted(message, db, now=now())
     subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id, now=now())
+        await absences.resume(tx, subscriber.chat_id, now=now())
     if not is_greeted:
         say = speak(subscriber.language)
         keyboard = topic_choice(topics, subscriber.topics, say, is_greeting=True)

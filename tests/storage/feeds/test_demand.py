@@ -5,7 +5,7 @@ import pytest
 from bot.model import ChatId, FoundFeed, Word
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds, polls
-from bot.storage.subscribers import subscribers, words
+from bot.storage.subscribers import absences, subscribers, words
 from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, WAR, listed_feed, subscribe
 from tests.support.fakes import NOON
@@ -51,7 +51,7 @@ async def test_a_followed_word_puts_all_feeds_of_its_languages_in_demand_and_a_m
             await words.put(tx, ANN, Word(text="bridge", phrase=phrase, muted=muted))
         assert await due(db) == expected
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
     assert await due(db) == set()
 
 
@@ -68,9 +68,9 @@ async def test_an_own_feed_is_polled_for_its_owners_only(db: Database) -> None:
         "https://war.example/rss": True,
     }
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
     assert await due(db) == {"war.example"}
     async with db.transaction() as tx:
-        await subscribers.resume(tx, ANN, now=NOON)
+        await absences.resume(tx, ANN, now=NOON)
         await own_feeds.remove(tx, ANN, [feed_id])
     assert await due(db) == {"war.example"}

@@ -7,7 +7,7 @@ from bot.model import ClockSkew, Feed, FeedId, PermanentRedirect, TopicSlug, Upd
 from bot.model.feeds import BusyDomains
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.support.builders import SPORT, WAR, add_feed, listed_feed, subscribe
 from tests.support.fakes import NOON
 
@@ -150,9 +150,9 @@ async def test_p23_readers_who_pause_or_block_the_bot_do_not_count(db: Database)
         assert await due(db) == [URL]
         async with db.transaction() as tx:
             if chat == 1:
-                await subscribers.pause(tx, chat, now=NOON)
+                await absences.pause(tx, chat, now=NOON)
             else:
-                await subscribers.mark_gone(tx, chat, now=NOON)
+                await absences.mark_gone(tx, chat, now=NOON)
         assert await due(db) == []
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.model import ChatId, FeedId, FeedProblem, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
-from bot.storage.subscribers import export, subscribers
+from bot.storage.subscribers import absences, export, subscribers
 from tests.support.builders import listed_feed, subscribe
 from tests.support.fakes import NOON
 
@@ -156,7 +156,7 @@ async def test_chats_are_notified_of_a_dead_feed_once_and_again_after_it_recover
             await own_feeds.clear_recovered(tx)
         assert await died() == chats
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
     assert await died() == []
 
 

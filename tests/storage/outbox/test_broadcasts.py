@@ -6,7 +6,7 @@ from bot.model import ChatId, DeliveryResult, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
 from bot.storage.outbox.broadcasts import Audience
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.support.builders import subscribe
 from tests.support.fakes import NOON
 
@@ -44,8 +44,8 @@ async def readers(db: Database) -> None:
     for chat_id in (4, 5):
         await subscribe(db, chat_id)
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ChatId(4), now=NOON)
-        await subscribers.mark_gone(tx, ChatId(5), now=NOON)
+        await absences.pause(tx, ChatId(4), now=NOON)
+        await absences.mark_gone(tx, ChatId(5), now=NOON)
 
 
 @pytest.mark.usefixtures("readers")

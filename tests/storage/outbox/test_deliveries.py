@@ -8,7 +8,7 @@ from bot.model import ChatId, DeliveryResult, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, fan_out
 from bot.storage.outbox import due as schedule
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from tests.support.builders import SPORT, WAR, claim, publish, reading, subscribe
 from tests.support.fakes import NOON
 
@@ -149,7 +149,7 @@ async def test_a_paused_or_gone_chat_is_skipped(db: Database, gone: bool) -> Non
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await (subscribers.mark_gone if gone else subscribers.pause)(tx, ANN, now=NOON)
+        await (absences.mark_gone if gone else absences.pause)(tx, ANN, now=NOON)
         assert not await claim(tx)
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from bot.model import ChatId, DeliveryResult
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from tests.support.builders import claim, publish, subscribe
 from tests.support.fakes import NOON
 
@@ -89,7 +89,7 @@ async def test_no_digest_is_requested_while_paused_or_without_deliveries(db: Dat
         assert not await due.request_digest(tx, ANN, now=NOON)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
         assert not await due.request_digest(tx, ANN, now=NOON)
 
 

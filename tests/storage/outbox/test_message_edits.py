@@ -5,7 +5,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as schedule
 from bot.storage.outbox.message_edits import EDIT_DELAY, EDITABLE_TTL
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from tests.support.builders import claim, publish, subscribe
 from tests.support.fakes import NOON
 
@@ -82,7 +82,7 @@ async def test_a_chat_that_must_not_be_written_to_is_skipped(db: Database) -> No
         await schedule.set_next_send(tx, [(ANN, NOON + HOUR)])
     assert not await due(db, HOUR / 2)
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
     assert not await due(db, HOUR)
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from bot.model import ChatId, DeliveryResult, Notice
 from bot.storage.database import Database
 from bot.storage.outbox import notices
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.support.builders import subscribe
 from tests.support.fakes import NOON
 
@@ -36,7 +36,7 @@ async def test_each_chat_gets_a_letter_once_in_the_order_of_writing(db: Database
 async def test_a_gone_chat_gets_no_notice(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, ANN, now=NOON)
+        await absences.mark_gone(tx, ANN, now=NOON)
     await write(db, ANN)
     assert await claim(db) is None
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from bot.model import ChatId, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, returns
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.support.builders import publish, subscribe
 from tests.support.fakes import NOON
 
@@ -22,21 +22,21 @@ async def test_stories_are_read_in_chunks_from_the_absence_on(db: Database) -> N
 async def test_of_two_absences_in_a_row_the_first_one_counts(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
-        await subscribers.resume(tx, ANN, now=NOON)
-        await subscribers.mark_gone(tx, ANN, now=NOON + HOUR)
+        await absences.pause(tx, ANN, now=NOON)
+        await absences.resume(tx, ANN, now=NOON)
+        await absences.mark_gone(tx, ANN, now=NOON + HOUR)
         assert await returns.next_return(tx) is None, "it is away"
-        await subscribers.mark_back(tx, ANN, now=NOON)
+        await absences.mark_back(tx, ANN, now=NOON)
         assert await returns.next_return(tx) == (ANN, NOON)
 
 
 async def test_who_left_again_meanwhile_is_owed_nothing_yet(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
+        await absences.pause(tx, ANN, now=NOON)
     story_id = await publish(db, "Meanwhile", now=NOON)
     async with db.transaction() as tx:
-        await subscribers.resume(tx, ANN, now=NOON)
+        await absences.resume(tx, ANN, now=NOON)
         missed = await returns.next_return(tx)
         assert missed is not None
         await deliveries.close(tx, ANN, reason="blocked", now=NOON + HOUR)

@@ -8,7 +8,7 @@ import pytest
 from bot.model import Language, OutgoingMessage, Quiet, ReplyTo, StoryId, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from tests.delivery.test_chapters import ANN, Messages, Newsroom
 from tests.support.builders import reading, retell, subscribe
 from tests.support.fakes import FakeClock
@@ -136,7 +136,7 @@ async def test_who_is_away_meanwhile_does_not_get_it(room: Newsroom, is_blocked:
         if is_blocked:
             await deliveries.close(tx, ANN, reason="blocked", now=room.clock())
         else:
-            await subscribers.pause(tx, ANN, now=room.clock())
+            await absences.pause(tx, ANN, now=room.clock())
     await tell(room, first, 2)
     assert await room.run(minutes=30) == []
 

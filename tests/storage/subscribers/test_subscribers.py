@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-import aiosqlite
 import pytest
 
 from bot.model import ChatId, ManagedChannel, Quiet, Subscriber, Timetable
 from bot.storage.database import Database
-from bot.storage.outbox import due, returns
-from bot.storage.subscribers import subscribers
+from bot.storage.outbox import due
+from bot.storage.subscribers import absences, subscribers
 from tests.support.builders import SPORT, WAR, claim, publish, subscribe
 from tests.support.fakes import NOON
 
@@ -61,27 +60,6 @@ async def test_joining_again_keeps_all_settings(db: Database) -> None:
     )
 
 
-async def owe_nothing(tx: aiosqlite.Connection) -> None:
-    """Owe to the chat that is back nothing of what it missed."""
-    missed = await returns.next_return(tx)
-    assert missed is not None
-    await returns.owe_missed(tx, missed, [], oldest=NOON, now=NOON)
-
-
-async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
-    await subscribe(db, ANN)
-    async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, ANN, now=NOON)
-    await publish(db, "While away")
-    await subscribe(db, ANN)
-    back = await publish(db, "Back")
-    async with db.transaction() as tx:
-        assert not await claim(tx), "what it missed is not owed yet"
-        await owe_nothing(tx)
-        (delivery,) = await claim(tx)
-    assert delivery.story_id == back
-
-
 async def test_the_bots_language_leaves_the_languages_of_the_news(db: Database) -> None:
     await subscribe(db, ANN, language="en")
     await subscribe(db, BOB, language="en")
@@ -103,21 +81,6 @@ async def test_topics_and_news_languages_come_and_go(db: Database) -> None:
         await subscribers.set_news_language(tx, ANN, "en", wanted=False)
     ann = await known(db, ANN)
     assert (ann.topics, ann.news_languages) == (frozenset({SPORT}), frozenset({"uk"}))
-
-
-async def test_a_pause_queues_nothing_new_and_keeps_pending_deliveries(db: Database) -> None:
-    await subscribe(db, ANN)
-    story_id = await publish(db, "Before")
-    async with db.transaction() as tx:
-        await subscribers.pause(tx, ANN, now=NOON)
-    await publish(db, "Meanwhile")
-    async with db.transaction() as tx:
-        assert not await claim(tx)
-        await subscribers.resume(tx, ANN, now=NOON)
-        assert not await claim(tx), "what it missed is not owed yet"
-        await owe_nothing(tx)
-        (delivery,) = await claim(tx)
-    assert delivery.story_id == story_id
 
 
 async def test_the_later_next_send_holds(db: Database) -> None:
@@ -166,7 +129,7 @@ async def test_readers_are_counted_by_language_and_topic(db: Database) -> None:
     await subscribe(db, 2, WAR, language="uk")
     blocked = await subscribe(db, 3)
     async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, blocked, now=NOON)
+        await absences.mark_gone(tx, blocked, now=NOON)
     assert await subscribers.count_readers(db.reader) == {
         ("en", WAR): 1,
         ("en", SPORT): 1,
@@ -194,7 +157,7 @@ async def test_what_a_moved_group_was_sent_at_its_new_id_is_not_sent_again(db: D
 async def test_languages_are_those_of_chats_that_can_be_written_to(db: Database) -> None:
     ann, eve = await subscribe(db, 1, language="uk"), await subscribe(db, 2)
     async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, eve, now=NOON)
+        await absences.mark_gone(tx, eve, now=NOON)
     found = await subscribers.languages_of(db.reader, {ann, eve, ChatId(3)})
     assert found == {ann: "uk"}
 

@@ -26,7 +26,7 @@ from bot.i18n import speak
 from bot.model import LANGUAGES, ChatId
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database, open_database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot.telegram.api.client import open_delivery_bot
 from bot.text.safe import storable
 from bot_playground.fake_telegram import open_fake_telegram
@@ -99,11 +99,11 @@ async def set_aside(db: Database) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def wish_for_news(db: Database, person: Person) -> None:
+async def wish_for_news(db: Database, person: Person, clock: FakeClock) -> None:
     """Undo what a press may rightly have done to the wish for news; other settings stay."""
     chat_id = ChatId(person.id)
     async with db.transaction() as tx:
-        await subscribers.resume(tx, chat_id, now=conversation.clock())
+        await absences.resume(tx, chat_id, now=clock())
         await subscribers.set_topics(tx, chat_id, [WAR], wanted=True)
         await subscribers.set_news_language(tx, chat_id, "en", wanted=True)
         await tx.execute("DELETE FROM refusals")
@@ -118,7 +118,7 @@ async def assert_news_comes(
     """Publish a story; it comes to each of them within a day and a half, as a timetable may say."""
     if await subscribers.find(db.reader, ChatId(people[0].id)) is None:  # asked to be forgotten
         await subscribe(db, people[0].id)
-    await wish_for_news(db, people[0])
+    await wish_for_news(db, people[0], conversation.clock)
     await publish(db, title, published_at=conversation.clock(), now=conversation.clock())
     # By half hours: all of a day but one hour may be quiet.
     for _ in range(2 * 36):

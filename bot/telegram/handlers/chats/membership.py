@@ -13,7 +13,7 @@ from bot.storage import updates
 from bot.storage.database import Database
 from bot.storage.feeds import channels
 from bot.storage.outbox import deliveries
-from bot.storage.subscribers import subscribers, threads
+from bot.storage.subscribers import absences, subscribers, threads
 from bot.telegram import chat_members, context
 from bot.telegram.context import Now
 from bot.telegram.handlers.start import was_just_greeted, welcome_text
@@ -82,7 +82,7 @@ async def on_group_invitation(
 async def on_rights_restored(update: ChatMemberUpdated, db: Database, now: Now) -> None:
     """Resume sending to a chat that changed the bot's rights; the next send shows if it may."""
     async with db.transaction() as tx:
-        await subscribers.mark_back(tx, ChatId(update.chat.id), now=now())
+        await absences.mark_back(tx, ChatId(update.chat.id), now=now())
         # As an admin the bot may write into closed threads too.
         await threads.reopen(tx, ChatId(update.chat.id))
 

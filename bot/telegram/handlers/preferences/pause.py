@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 from bot.i18n import Translator, speak
 from bot.model import Subscriber
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
@@ -110,7 +110,7 @@ def end_text(until: datetime, subscriber: Subscriber, say: Translator) -> str:
 async def _pause(db: Database, subscriber: Subscriber, until: datetime | None, now: Now) -> str:
     """Begin the pause and return the answer."""
     async with db.transaction() as tx:
-        await subscribers.pause(tx, subscriber.chat_id, until=until, now=now())
+        await absences.pause(tx, subscriber.chat_id, until=until, now=now())
     say = speak(subscriber.language)
     if until is None:
         return say("⏸ Paused. Your topics are kept; /resume brings the news back.")
@@ -135,6 +135,6 @@ async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> 
     """End the pause of the chat and return the answer."""
     subscriber = await context.ensure_subscriber(db, event, now=now())
     async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id, now=now())
+        await absences.resume(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
     return say("▶️ The news is back. What you missed comes in one message.")

@@ -9,7 +9,7 @@ from bot.i18n import speak
 from bot.model import ChatId, Subscriber
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot.telegram import context, deep_links
 from bot.telegram.api.prepared_message import preview
 from bot.telegram.api.startup import username_of
@@ -91,7 +91,7 @@ async def open_topic(
     before = await _join(message, db, now=now)
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, before.chat_id, [topic.slug], wanted=True)
-        await subscribers.resume(tx, before.chat_id, now=now())
+        await absences.resume(tx, before.chat_id, now=now())
         await subscribers.end_choice(tx, before.chat_id)
         subscriber = await subscribers.find(tx, before.chat_id) or before
     say = speak(subscriber.language)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.model import ChatId
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import absences, subscribers
 from bot_playground.state.chats import Chat, MemberStatus, Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, reading
@@ -136,7 +136,7 @@ async def test_a_chat_whose_rights_are_restored_is_not_greeted(
     await conversation.settle()
     said = len(conversation.texts(channel))
     async with db.transaction() as tx:
-        await subscribers.mark_gone(tx, ChatId(channel.id), now=conversation.clock())
+        await absences.mark_gone(tx, ChatId(channel.id), now=conversation.clock())
     conversation.telegram.set_bot_status(channel, "member", by=ann)
     conversation.telegram.set_bot_status(channel, "administrator", by=ann)
     await conversation.settle()
