@@ -15,7 +15,7 @@ from bot_playground.state.chats import Chat, ChatMessage, ChatType, MemberStatus
 from bot_playground.state.faults import Fault
 from bot_playground.state.files import Upload
 from bot_playground.state.limits import PER_SECOND, LimitMode
-from bot_playground.state.world import World, new_world
+from bot_playground.state.world import Newsstand, World, new_world
 
 _CHECK_INTERVAL = 0.01
 
@@ -263,11 +263,13 @@ async def open_fake_telegram(
     port: int = 0,
     name: str = "ReadAlso",
     seed: int = 0,
+    newsstand: Newsstand | None = None,
 ) -> AsyncIterator[FakeTelegram]:
     """Run a fake Telegram on 127.0.0.1 while the block runs; port 0 is any free one.
 
     `now` returns Unix seconds and dates messages, limits and faults; `seed` seeds the faults.
     """
     world = new_world(token=token, now=now, name=name, seed=seed)
+    world.newsstand = newsstand
     async with serving(application(world), port=port) as url:
         yield FakeTelegram(url=url, world=world)

@@ -44,16 +44,18 @@ async def open_playground(
     # Random, so that no page of a browser can know it: whoever does commands the bot.
     token = f"{_BOT_ID}:{secrets.token_urlsafe(_SECRET_BYTES)}"
     async with AsyncExitStack() as stack:
+        newspapers = await stack.enter_async_context(open_newspapers(every=every, now=now))
         try:
             fake_telegram = await stack.enter_async_context(
-                open_fake_telegram(token=token, now=lambda: now().timestamp(), port=port)
+                open_fake_telegram(
+                    token=token, now=lambda: now().timestamp(), port=port, newsstand=newspapers
+                )
             )
         except OSError:
             raise PlaygroundError(
                 f"port {port} is taken, maybe by another playground: end that one, or choose"
                 f" another with --port (make run ARGS='--port {port + 1}')"
             ) from None
-        newspapers = await stack.enter_async_context(open_newspapers(every=every, now=now))
         # One person per language of the bot, with a group and a channel.
         people = (
             fake_telegram.person("Олена", language="uk", username="olena"),

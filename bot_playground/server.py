@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot_playground.bot_api import http
 from bot_playground.bot_api.messages import MAX_UPLOAD
-from bot_playground.control import fault_routes, routes
+from bot_playground.control import fault_routes, news_routes, routes
 from bot_playground.control.fields import FieldError
 from bot_playground.people.messages import ActionError
 from bot_playground.state import webhook
@@ -37,6 +37,7 @@ _GET: dict[str, _Route] = {
     "/control/events": routes.events,
     "/control/commands": routes.commands,
     "/control/bot": routes.bot,
+    "/control/previews": news_routes.link_preview,
     "/control/faults": fault_routes.faults,
     "/control/report": fault_routes.report,
 }
@@ -50,6 +51,7 @@ _POST: dict[str, _Route] = {
     "/control/presses": routes.press,
     "/control/inline": routes.ask_inline,
     "/control/inline/choose": routes.choose_inline,
+    "/control/stories/continue": news_routes.continue_story,
     "/control/block": fault_routes.block,
     "/control/deactivate": fault_routes.deactivate,
     "/control/kick": fault_routes.kick,

@@ -12,6 +12,10 @@ from bot_playground.news.script import NewsScript, Report, Source
 # As many as in a real feed: older articles stay on the site only.
 MAX_FEED_ITEMS = 30
 MAX_RELATED = 3
+# Of the pictures, in pixels.
+PICTURE_SIDES = (640, 336)
+
+_MEDIA_NAMESPACE = ' xmlns:media="http://search.yahoo.com/mrss/"'
 
 _STYLE = """
 :root { --ink: #1d2126; --paper: #fffdf9; --dim: #6b665c;
@@ -31,6 +35,7 @@ nav a { font: 15px/1.6 Arial, sans-serif; margin-right: 16px;
   text-decoration: none; white-space: nowrap }
 h1 { font-size: 32px; line-height: 1.2; margin: 0 0 8px }
 h2 { font-size: 18px; margin: 0 0 8px }
+article img { width: 100%; height: auto; border-radius: 10px }
 aside { margin-top: 36px; padding: 16px 20px; background: var(--box); border-radius: 10px }
 ul { margin: 0; padding-left: 20px }
 footer { margin-top: 40px }
@@ -81,11 +86,39 @@ def related(
     return tuple(candidates[:MAX_RELATED])
 
 
+def open_graph(report: Report, *, url: str) -> dict[str, str]:
+    """Return the page's Open Graph properties: what shows a link to it elsewhere."""
+    picture = {"image": url + report.picture_path} if report.picture_path else {}
+    return {
+        "site_name": report.source.name,
+        "title": report.title,
+        "description": teaser(report),
+        **picture,
+    }
+
+
 def page(
-    article: PublishedArticle, links: Iterable[PublishedArticle], *, news_script: NewsScript
+    article: PublishedArticle,
+    links: Iterable[PublishedArticle],
+    *,
+    news_script: NewsScript,
+    url: str,
 ) -> str:
     """Return the article's page; `links` are in its "Read also" block."""
     report = article.report
+    width, height = PICTURE_SIDES
+    shown = (
+        f'<img src="{report.picture_path}" width="{width}" height="{height}" alt="">\n'
+        if report.picture_path
+        else ""
+    )
+    tags = "".join(
+        f'<meta property="og:{name}" content="{escape(value)}">\n'
+        for name, value in open_graph(report, url=url).items()
+    )
+    if report.picture_path:
+        tags += f'<meta property="og:image:width" content="{width}">\n'
+        tags += f'<meta property="og:image:height" content="{height}">\n'
     words = news_script.words[report.source.language]
     paragraphs = "\n".join(f"<p>{escape(text)}</p>" for text in report.paragraphs)
     links = tuple(links)
@@ -93,9 +126,9 @@ def page(
     main = (
         f"<article><h1>{escape(report.title)}</h1>\n"
         f'<time datetime="{_iso(article)}">{article.published_at:%d.%m.%Y, %H:%M} UTC</time>\n'
-        f"{paragraphs}</article>\n{aside}"
+        f"{shown}{paragraphs}</article>\n{aside}"
     )
-    return _html(report.source, report.title, main, news_script)
+    return _html(report.source, report.title, main, news_script, tags)
 
 
 def front_page(
@@ -120,12 +153,13 @@ def _rss(source: Source, newest: Sequence[_Linked], news_script: NewsScript, url
             f'<guid isPermaLink="false">{report.id}</guid>\n'
             f"<pubDate>{format_datetime(article.published_at)}</pubDate>\n"
             f"<category>{_section(report, news_script)}</category>\n"
-            f"<description>{escape(_teaser(report))}</description>\n"
+            f"<description>{escape(teaser(report))}</description>\n{_media(report, url)}"
             f"{full if source.body == 'full' else ''}</item>\n"
         )
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
-        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+        f"{_MEDIA_NAMESPACE}>\n<channel>\n"
         f"<title>{escape(source.name)}</title>\n<link>{url}/{source.slug}/</link>\n"
         f"<description>{escape(source.about)}</description>\n"
         f"<language>{source.language}</language>\n{items}</channel>\n</rss>\n"
@@ -142,13 +176,14 @@ def _atom(source: Source, newest: Sequence[_Linked], news_script: NewsScript, ur
             f"<published>{_iso(article)}</published>\n<updated>{_iso(article)}</updated>\n"
             f"<author><name>{escape(source.name)}</name></author>\n"
             f'<category term="{report.topic}" label="{_section(report, news_script)}"/>\n'
-            f"<summary>{escape(_teaser(report))}</summary>\n"
+            f"<summary>{escape(teaser(report))}</summary>\n{_media(report, url)}"
             f'<content type="html">{_body(report, links, news_script)}</content>\n</entry>\n'
         )
     updated = f"<updated>{_iso(newest[0][0])}</updated>\n" if newest else ""
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{source.language}">\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{source.language}"'
+        f"{_MEDIA_NAMESPACE}>\n"
         f"<title>{escape(source.name)}</title>\n<subtitle>{escape(source.about)}</subtitle>\n"
         f'<link href="{url}/{source.slug}/"/>\n'
         f'<link rel="self" href="{url}{feed_path(source)}"/>\n'
@@ -165,7 +200,17 @@ def _body(report: Report, links: Iterable[PublishedArticle], news_script: NewsSc
     return escape(text + more, quote=False)
 
 
-def _teaser(report: Report) -> str:
+def _media(report: Report, url: str) -> str:
+    width, height = PICTURE_SIDES
+    return (
+        f'<media:content url="{url}{report.picture_path}" medium="image" type="image/jpeg"'
+        f' width="{width}" height="{height}"/>\n'
+        if report.picture_path
+        else ""
+    )
+
+
+def teaser(report: Report) -> str:
     """Return the first sentence."""
     return re.split(r"(?<=[.!?]) (?=[A-ZА-ЯІЇЄҐ«])", report.paragraphs[0])[0]
 
@@ -184,7 +229,7 @@ def _list(articles: Iterable[PublishedArticle]) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
-def _html(source: Source, title: str, main: str, news_script: NewsScript) -> str:
+def _html(source: Source, title: str, main: str, news_script: NewsScript, tags: str = "") -> str:
     words = news_script.words[source.language]
     links = "\n".join(
         f'<a href="/{other.slug}/">{escape(other.name)}</a>' for other in news_script.sources
@@ -192,7 +237,7 @@ def _html(source: Source, title: str, main: str, news_script: NewsScript) -> str
     return (
         f'<!doctype html>\n<html lang="{source.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n"
+        f"<title>{escape(title)}</title>\n{tags}"
         f'<link rel="alternate" type="application/{source.format}+xml" '
         f'href="{feed_path(source)}">\n<style>{_STYLE}</style>\n</head>\n<body>\n'
         f"<header><strong>{escape(source.name)}</strong>\n<p>{escape(source.about)}</p>\n"

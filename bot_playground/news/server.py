@@ -1,14 +1,13 @@
-"""Newspaper sites on loopback: RSS and Atom feeds with conditional GET, front pages, articles.
-
-The news never ends: after the last event the first one happens again, a day later.
-"""
+"""Newspaper sites on loopback: feeds with conditional GET, front pages, articles, pictures."""
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib.resources import files
 
 from aiohttp import web
 from aiohttp.helpers import ETag
@@ -19,8 +18,10 @@ from bot_playground.news.script import (
     NewsScript,
     Report,
     Source,
+    next_chapter,
     opening_reports,
     read_news_script,
+    reports_of,
     upcoming_reports,
 )
 from bot_playground.server import refuse_other_sites, serving
@@ -68,11 +69,40 @@ class NewspaperServer:
 
     def publish(self) -> PublishedArticle:
         """Publish the next report now, and return it."""
-        article = PublishedArticle(
-            report=next(self.upcoming), published_at=_whole_second(self.now())
-        )
-        self.published.append(article)
-        return article
+        out = {article.report.id for article in self.published}
+        return self._publish(next(report for report in self.upcoming if report.id not in out))
+
+    def continue_story(self, event: str) -> str:
+        """Publish all reports of an event, or the first after it that is not out; return its slug.
+
+        Raises:
+            LookupError: if there is no such event, or the story does not go on.
+        """
+        out, today = {article.report.event for article in self.published}, self.now().date()
+        chapter = next((each for each in self.news_script.events if each.slug == event), None)
+        while chapter is not None and chapter.slug in out:
+            chapter = next_chapter(self.news_script, chapter.slug, today)
+        if chapter is None:
+            raise LookupError("This story does not go on.")
+        for report in reports_of(self.news_script, chapter):
+            self._publish(report)
+        return chapter.slug
+
+    def link_preview(self, url: str) -> dict[str, str]:
+        """Return what Telegram shows of a page or picture: its Open Graph, the image as data.
+
+        Raises:
+            LookupError: if there is no such page.
+        """
+        path = url.removeprefix(self.url).partition("?")[0].partition("#")[0]
+        article = self.article_at(path.replace(".jpg", ".html"))
+        if article is None or not url.startswith(f"{self.url}/"):
+            raise LookupError("There is no such page.")
+        preview = pages.open_graph(article.report, url=self.url)
+        if "image" in preview:
+            data = base64.b64encode(picture(article.report.topic)).decode()
+            preview["image"] = f"data:image/jpeg;base64,{data}"
+        return {"image": preview["image"]} if path.endswith(".jpg") else preview
 
     def articles_of(self, source: Source) -> list[PublishedArticle]:
         """Return the published articles of one newspaper, oldest first."""
@@ -81,6 +111,11 @@ class NewspaperServer:
     def article_at(self, path: str) -> PublishedArticle | None:
         """Return the published article whose page has this path."""
         return next((article for article in self.published if article.report.path == path), None)
+
+    def _publish(self, report: Report) -> PublishedArticle:
+        article = PublishedArticle(report=report, published_at=_whole_second(self.now()))
+        self.published.append(article)
+        return article
 
 
 @asynccontextmanager
@@ -93,7 +128,10 @@ async def open_newspapers(
     """
     news_script = read_news_script()
     newspapers = NewspaperServer(
-        url="", news_script=news_script, now=now, upcoming=upcoming_reports(news_script)
+        url="",
+        news_script=news_script,
+        now=now,
+        upcoming=upcoming_reports(news_script, lambda: now().date()),
     )
     reports = opening_reports(news_script)
     opened_at, step = now(), OPENING_PERIOD / len(reports)
@@ -128,6 +166,11 @@ async def _publishing(newspapers: NewspaperServer, every: float | None) -> Async
         timer.cancel()
 
 
+def picture(topic: str) -> bytes:
+    """Return the picture of a topic as JPEG; `tests/end_to_end/news_pictures.py` draws them."""
+    return files("bot_playground.news").joinpath("pictures", f"{topic}.jpg").read_bytes()
+
+
 def _application(newspapers: NewspaperServer) -> web.Application:
     sources = newspapers.news_script.sources
     by_slug = {source.slug: source for source in sources}
@@ -149,7 +192,7 @@ def _application(newspapers: NewspaperServer) -> web.Application:
             raise web.HTTPNotFound
         articles = newspapers.articles_of(article.report.source)
         links = pages.related(article, articles[: articles.index(article)])
-        text = pages.page(article, links, news_script=newspapers.news_script)
+        text = pages.page(article, links, news_script=newspapers.news_script, url=newspapers.url)
         return web.Response(text=text, content_type="text/html")
 
     app = web.Application(middlewares=[refuse_other_sites])
@@ -158,6 +201,7 @@ def _application(newspapers: NewspaperServer) -> web.Application:
         app.router.add_get(pages.feed_path(source), _feed_handler(newspapers, source))
     app.router.add_get("/{source}/", front_page)
     app.router.add_get("/{source}/{page}.html", article_page)
+    app.router.add_get("/{source}/{page}.jpg", _picture_handler(newspapers))
     return app
 
 
@@ -183,6 +227,16 @@ def _feed_handler(newspapers: NewspaperServer, source: Source) -> _Handler:
         response.etag = etag
         response.last_modified = changed_at
         return response
+
+    return handle
+
+
+def _picture_handler(newspapers: NewspaperServer) -> _Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        article = newspapers.article_at(request.path.replace(".jpg", ".html"))
+        if article is None or not article.report.picture_path:
+            raise web.HTTPNotFound
+        return web.Response(body=picture(article.report.topic), content_type="image/jpeg")
 
     return handle
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from bot_playground.bot_api.errors import Json
 from bot_playground.state.call_log import CallLog
@@ -28,6 +29,16 @@ class ButtonPress:
     answer: Json | None = None
 
 
+class Newsstand(Protocol):
+    """The news that a person at the page looks at; a LookupError has the reason in words."""
+
+    def link_preview(self, url: str) -> dict[str, str]:
+        """Return the Open Graph properties of a page."""
+
+    def continue_story(self, event: str) -> str:
+        """Publish the next event of a story that began with this one, and return its name."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class World:
     """State behind all routes; changes of a chat go through its methods, which publish events."""
@@ -47,6 +58,7 @@ class World:
     files: Files = field(default_factory=Files)
     callback_queries: dict[str, ButtonPress] = field(default_factory=dict)
     is_token_revoked: bool = False
+    newsstand: Newsstand | None = None
 
     @property
     def bot(self) -> Person:

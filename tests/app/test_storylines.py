@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
+from itertools import islice
 from typing import cast
 
 import pytest
@@ -30,7 +31,7 @@ from bot.web.urls import canonical
 from bot_playground.news.script import Report, opening_reports, read_news_script, upcoming_reports
 from tests.delivery.test_chapters import Messages
 from tests.delivery.test_sender import sender_of
-from tests.support.builders import TOPICS, guard_of
+from tests.support.builders import NOON, TOPICS, guard_of
 from tests.support.fakes import FakeClock
 
 # Between two reports of the newsstand.
@@ -40,15 +41,14 @@ READERS: dict[Language, ChatId] = {
 }
 
 
-def first_day() -> list[Report]:
-    """Return the reports of the first day, in order."""
+def script_reports(chapters: int = 0) -> list[Report]:
+    """Return the reports of the written events, in order, and of chapters of each storyline."""
     script = read_news_script()
-    reports = list(opening_reports(script))
-    for report in upcoming_reports(script):
-        if report.day > 1:
-            return reports
-        reports.append(report)
-    raise AssertionError("the news goes on for ever")
+    versions = sum(len(event.versions) for event in script.events)
+    further = sum(len(storyline.versions) for storyline in script.storylines) * chapters
+    opening = opening_reports(script)
+    upcoming = upcoming_reports(script, NOON.date)
+    return [*opening, *islice(upcoming, versions - len(opening) + further)]
 
 
 @dataclass
@@ -164,7 +164,7 @@ def developments(reports: list[Report]) -> set[tuple[Language, str]]:
 async def test_each_reader_gets_each_development_once_under_a_headline_of_its_own(
     db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newsstand, reports = await open_newsstand(db, clock), first_day()
+    newsstand, reports = await open_newsstand(db, clock), script_reports()
 
     def decide(*_: object, **__: object) -> Decision:
         """Decide as the script of the newsstand has it."""
@@ -188,7 +188,7 @@ async def test_each_reader_gets_each_development_once_under_a_headline_of_its_ow
 async def test_nearly_all_developments_reach_each_reader_by_the_judge_and_by_words_alone(
     db: Database, clock: FakeClock
 ) -> None:
-    newsstand, reports = await open_newsstand(db, clock), first_day()
+    newsstand, reports = await open_newsstand(db, clock), script_reports()
     messages = await read_all(newsstand, reports)
     expected = developments(reports)
     assert len(expected & messages.keys()) > 0.9 * len(expected)

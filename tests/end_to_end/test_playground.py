@@ -3,15 +3,16 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import BotCommand, InlineKeyboardMarkup
 from playwright.async_api import Page, Route, expect
 
 from bot.clock import now
 from bot.telegram.api.client import open_delivery_bot
-from bot_playground.fake_telegram import open_fake_telegram
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from tests.end_to_end.browser import needs_browser, open_page
 from tests.end_to_end.process import open_process
 from tests.support.fakes import TOKEN
@@ -122,33 +123,35 @@ async def test_chats_that_load_for_whom_one_no_longer_is_change_nothing(page: Pa
     await expect(page).to_have_url(re.compile(r"#1003/1003$"))
 
 
-@pytest.mark.parametrize(
-    ("name", "greeting", "topics", "show", "at_once"),
-    [
-        ("Олена", "Вітаю!", "/topics світ суспільство події", "Показати новини", "Усе одразу"),
-        (
-            "Игорь",
-            "Здравствуйте!",
-            "/topics мир общество происшествия",
-            "Показать новости",
-            "Всё сразу",
-        ),
-    ],
-)
-async def test_readers_of_ukrainian_and_russian_are_at_home(
-    page: Page, name: str, greeting: str, topics: str, show: str, at_once: str
-) -> None:
-    await be(page, name)
+async def test_a_reader_of_ukrainian_is_at_home(page: Page) -> None:
+    await be(page, "Олена")
     await start(page)
-    greeted = page.locator(".message.in", has_text=greeting).first
+    greeted = page.locator(".message.in", has_text="Вітаю!").first
     await expect(greeted).to_be_visible(timeout=PATIENCE)
-    await say(page, topics)
-    await page.locator(".inline-button", has_text=show).last.click()
-    await page.locator(".inline-button", has_text=at_once).last.click(timeout=PATIENCE)
+    await say(page, "/topics світ суспільство події")
+    await page.locator(".inline-button", has_text="Показати новини").last.click()
+    await page.locator(".inline-button", has_text="Усе одразу").last.click(timeout=PATIENCE)
     stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
     await expect(stories.first).to_be_visible(timeout=PATIENCE)
     words = await stories.first.locator(".text").inner_text()
     assert re.search(r"[а-яіїєґ]{4}", words)
+
+
+async def test_the_tour_plays_from_the_start_to_a_digest_in_the_language_of_the_browser(
+    address: str,
+) -> None:
+    async with open_page(address, locale="ru-RU") as page:
+        await expect(page.locator(".person[aria-pressed=true]")).to_contain_text("Игорь")
+        await page.locator("#tour").click()
+        guide = page.locator("#guide-text")
+        await expect(guide).to_have_text("Вы выбираете несколько тем.", timeout=PATIENCE)
+        await expect(guide).to_contain_text("/digest", timeout=PATIENCE)
+        await expect(guide).to_contain_text("Это всё.", timeout=PATIENCE)
+        picture = page.locator(".message.in", has_text="маяк").locator(".preview.large img")
+        await expect(picture.first).to_be_attached()
+        await expect(page.locator(".message.in", has_text="🗞").last).to_be_visible()
+        await page.locator("#end-tour").click()
+        await expect(page.locator("#guide")).to_be_hidden()
 
 
 async def test_in_a_forum_each_topic_shows_its_own_messages_and_can_be_closed_and_deleted(
@@ -262,3 +265,79 @@ async def test_a_button_types_the_bots_name_and_the_line_goes_along_to_another_c
                     for it in telegram.world.inline.queries.values()
                 )
             )
+
+
+@asynccontextmanager
+async def open_quiet_telegram() -> AsyncIterator[FakeTelegram]:
+    """Run a Telegram with three people and a group, in which no bot answers."""
+    async with open_fake_telegram(token=TOKEN, now=lambda: now().timestamp()) as telegram:
+        people = [
+            telegram.person(name, language=language)
+            for name, language in (("Олена", "uk"), ("Игорь", "ru"), ("Ann", "en"))
+        ]
+        telegram.group("Friends", admins=people)
+        for person in people:
+            telegram.say(person, "/start")
+        yield telegram
+
+
+async def test_the_page_opens_with_a_person_of_the_browsers_language() -> None:
+    async with open_quiet_telegram() as telegram:
+        for locale, name, chats in (
+            ("uk-UA", "Олена", "Чати"),
+            ("ru", "Игорь", "Чаты"),
+            ("en-GB", "Ann", "Chats"),
+            ("de-DE", "Ann", "Chats"),
+        ):
+            async with open_page(telegram.url, locale=locale) as page:
+                await expect(page.locator(".person[aria-pressed=true]")).to_contain_text(name)
+                await expect(page.locator("#chats-title")).to_have_text(chats)
+                await page.locator("#add-chat").click()
+                label = page.locator("#chat-name-label")
+                title = {"Олена": "Назва", "Игорь": "Название"}.get(name, "Title")
+                await expect(label).to_have_text(title)
+
+
+async def test_enter_sends_what_is_typed_until_a_command_is_chosen_with_the_arrows() -> None:
+    async with open_quiet_telegram() as telegram:
+        async with open_delivery_bot(TOKEN, telegram.url) as bot:
+            await bot.set_my_commands([BotCommand(command="topics", description="Topics")])
+        async with open_page(telegram.url) as page:
+            composer = page.locator("#composer")
+            for typed, keys, sent in (
+                ("/top", "", "/top"),
+                ("/topics", "", "/topics"),
+                ("/top", "ArrowDown", "/topics"),
+                ("/to", "Tab", "/topics"),
+            ):
+                await composer.fill(typed)
+                await expect(page.locator(".command")).to_have_count(1)
+                if keys:
+                    await composer.press(keys)
+                await composer.press("Enter")
+                await expect(page.locator(".message.out .text").last).to_contain_text(
+                    re.compile(rf"^{sent}\d")
+                )
+                await expect(composer).to_have_value("")
+
+
+async def test_back_on_a_phone_leads_from_the_chat_to_the_list_and_to_who_one_was() -> None:
+    async with (
+        open_quiet_telegram() as telegram,
+        open_page(telegram.url, width=420, height=800) as page,
+    ):
+        await expect(page).to_have_url(re.compile(r"#1003$"))
+        await page.locator(".chat").first.click()
+        await expect(page).to_have_url(re.compile(r"#1003/1003$"))
+        await page.go_back()
+        await expect(page.locator("#chats")).to_be_visible()
+        await expect(page).to_have_url(re.compile(r"#1003$"))
+        await page.go_forward()
+        await expect(page.locator("#head-title")).to_be_visible()
+        await page.reload()
+        await expect(page.locator("#head-title")).to_be_visible()
+        await page.locator("#back").click()
+        await page.locator(".person", has_text="Олена").click()
+        await expect(page).to_have_url(re.compile(r"#1001$"))
+        await page.go_back()
+        await expect(page.locator(".person[aria-pressed=true]")).to_contain_text("Ann")

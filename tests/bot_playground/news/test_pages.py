@@ -41,7 +41,6 @@ def report(source: Source = PAPER, event: str = "storm", **fields: object) -> Re
         follows=None,
         title="Wind & rain <tonight>",
         paragraphs=("The wind rises. It may reach 28 m/s.", "Stay at home & rest."),
-        day=1,
     )
     return replace(standard, **fields)  # type: ignore[arg-type]
 
@@ -62,7 +61,7 @@ def test_an_rss_item_has_the_usual_elements() -> None:
     (item,) = items(feed(PAPER, [article()], news_script=news_script(), url=URL))
     assert item.findtext("title") == "Wind & rain <tonight>"
     assert item.findtext("link") == f"{URL}/paper/storm.html"
-    assert item.findtext("guid") == "paper-storm-1"
+    assert item.findtext("guid") == "paper-storm"
     assert item.findtext("pubDate") == "Mon, 02 Mar 2026 12:00:00 +0000"
     assert item.findtext("category") == "Incidents"
     assert item.findtext("description") == "The wind rises."
@@ -104,7 +103,7 @@ def test_an_atom_entry_has_the_usual_elements() -> None:
     (entry,) = root.findall(f"{ATOM}entry")
     assert root.findtext(f"{ATOM}updated") == "2026-03-02T12:00:00+00:00"
     assert entry.findtext(f"{ATOM}title") == "Wind & rain <tonight>"
-    assert entry.findtext(f"{ATOM}id") == "urn:newsstand:paper-storm-1"
+    assert entry.findtext(f"{ATOM}id") == "urn:newsstand:paper-storm"
     assert entry.findtext(f"{ATOM}summary") == "The wind rises."
     assert "28 m/s" in (entry.findtext(f"{ATOM}content") or "")
 
@@ -145,7 +144,8 @@ def test_related_are_the_followed_event_and_then_the_newest_of_the_topic() -> No
 
 
 def test_a_page_has_the_text_the_menu_and_the_read_also_links() -> None:
-    text = page(article(), [article(event="forecast", title="Before")], news_script=news_script())
+    earlier = [article(event="forecast", title="Before")]
+    text = page(article(), earlier, news_script=news_script(), url=URL)
     assert "<h1>Wind &amp; rain &lt;tonight&gt;</h1>" in text
     assert "<p>Stay at home &amp; rest.</p>" in text
     assert '<a href="/paper/">Q &amp; A</a>' in text
@@ -153,7 +153,34 @@ def test_a_page_has_the_text_the_menu_and_the_read_also_links() -> None:
 
 
 def test_a_page_without_links_has_no_block_for_them() -> None:
-    assert "<aside>" not in page(article(), [], news_script=news_script())
+    assert "<aside>" not in page(article(), [], news_script=news_script(), url=URL)
+
+
+def test_a_page_tells_elsewhere_who_writes_what_with_its_picture() -> None:
+    text = page(article(), [], news_script=news_script(), url=URL)
+    assert '<meta property="og:site_name" content="Q &amp; A">' in text
+    assert '<meta property="og:title" content="Wind &amp; rain &lt;tonight&gt;">' in text
+    assert '<meta property="og:description" content="The wind rises.">' in text
+    assert f'<meta property="og:image" content="{URL}/paper/storm.jpg">' in text
+    assert '<meta property="og:image:width" content="640">' in text
+    assert '<img src="/paper/storm.jpg"' in text
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_feed_declares_the_picture_of_each_article(form: str) -> None:
+    source = replace(PAPER, format=form)
+    document = feed(source, [article(source=source)], news_script=news_script(), url=URL)
+    (picture,) = ElementTree.fromstring(document).iter("{http://search.yahoo.com/mrss/}content")
+    assert (picture.get("url"), picture.get("width")) == (f"{URL}/paper/storm.jpg", "640")
+
+
+def test_a_newspaper_without_pictures_shows_and_declares_none() -> None:
+    source = replace(PAPER, pictures=False)
+    unseen = article(source=source)
+    text = page(unseen, [], news_script=news_script(), url=URL)
+    assert "og:title" in text
+    for document in (text, feed(source, [unseen], news_script=news_script(), url=URL).decode()):
+        assert ".jpg" not in document
 
 
 def test_the_front_page_begins_with_the_newest() -> None:

@@ -6,7 +6,13 @@ from html import unescape
 import aiohttp
 import pytest
 
-from bot_playground.news.server import OPENING_PERIOD, NewspaperServer, open_newspapers
+from bot_playground.news.script import read_news_script
+from bot_playground.news.server import (
+    OPENING_PERIOD,
+    NewspaperServer,
+    open_newspapers,
+    picture,
+)
 from tests.support.fakes import FakeClock
 
 
@@ -160,3 +166,52 @@ async def test_the_pages_behind_a_teaser_feed_have_the_full_text_and_links(
             for it in newspapers.articles_of(source)
         ]
         assert any(read_also in page for _, page in pages)
+
+
+async def test_an_article_with_a_picture_has_one_of_its_own_address(
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
+) -> None:
+    for article in newspapers.published:
+        path = article.report.path.replace(".html", ".jpg")
+        async with http.get(newspapers.url + path) as answer:
+            if article.report.source.pictures:
+                assert (answer.status, answer.content_type) == (200, "image/jpeg")
+                assert (await answer.read())[:3] == b"\xff\xd8\xff"
+            else:
+                assert answer.status == 404
+
+
+def test_every_topic_has_a_small_picture() -> None:
+    for topic in read_news_script().sections["en"]:
+        assert 3_000 < len(picture(topic)) < 20_000, topic
+
+
+async def test_a_link_is_previewed_with_the_title_and_the_picture_of_its_page(
+    newspapers: NewspaperServer,
+) -> None:
+    (article, *_) = newspapers.published
+    url = newspapers.url + article.report.path
+    preview = newspapers.link_preview(f"{url}?from=feed#top")
+    assert preview["site_name"] == article.report.source.name
+    assert preview["title"] == article.report.title
+    assert preview["image"].startswith("data:image/jpeg;base64,")
+    assert newspapers.link_preview(url.replace(".html", ".jpg")) == {"image": preview["image"]}
+    for other in ("https://example.com/", f"{newspapers.url}/harbour/none.html", "", "\x00"):
+        with pytest.raises(LookupError, match="no such page"):
+            newspapers.link_preview(other)
+
+
+async def test_a_story_goes_on_when_it_is_asked_for_and_comes_no_second_time(
+    newspapers: NewspaperServer,
+) -> None:
+    assert newspapers.continue_story("storm-forecast") == "storm-damage"
+    assert newspapers.continue_story("storm-forecast") == "power-restored"
+    assert newspapers.continue_story("lighthouse-lamp") == "lighthouse-lamp"
+    assert newspapers.continue_story("lighthouse-lamp") == "lighthouse-letter"
+    for _ in range(100):
+        newspapers.publish()
+    ids = [article.report.id for article in newspapers.published]
+    assert len(ids) == len(set(ids))
+    for event in ("bridge-opening", "nothing"):
+        with pytest.raises(LookupError, match="does not go on"):
+            newspapers.continue_story(event)
