@@ -31,8 +31,8 @@ from bot.web.urls import canonical
 from bot_playground.news.script import Report, opening_reports, read_news_script, upcoming_reports
 from tests.delivery.test_chapters import Messages
 from tests.delivery.test_sender import sender_of
-from tests.support.builders import NOON, TOPICS, guard_of
-from tests.support.fakes import FakeClock
+from tests.support.builders import TOPICS, guard_of
+from tests.support.fakes import NOON, FakeClock
 
 # Between two reports of the newsstand.
 PACE = timedelta(minutes=20)

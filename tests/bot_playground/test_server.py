@@ -1,5 +1,6 @@
 import asyncio
 import re
+from importlib.resources import files
 
 import aiohttp
 import pytest
@@ -128,3 +129,37 @@ async def test_the_server_ends_at_once_while_somebody_waits(world: World) -> Non
 
 async def test_only_loopback_is_served(telegram: FakeTelegram) -> None:
     assert telegram.url.startswith("http://127.0.0.1:")
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a #rgb or #rrggbb colour. Source: WCAG 2.2."""
+    digits = colour.removeprefix("#")
+    pairs = [digits[n : n + 2] for n in (0, 2, 4)] if len(digits) == 6 else [c * 2 for c in digits]
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (int(pair, 16) / 255 for pair in pairs)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_written_on_the_page_stands_out_from_what_is_below_it(scheme: str) -> None:
+    page = files("bot_playground").joinpath("page.html").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{(.*?)\n *\}", page, re.DOTALL)[:2]
+    colours = dict(
+        re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", light if scheme == "light" else dark)
+    )
+    for ink, below in (
+        *((ink, below) for ink in ("ink", "dim", "link") for below in ("panel", "in")),
+        ("ink", "panel-2"),
+        ("dim", "panel-2"),
+        ("ink", "out"),
+        ("out-dim", "out"),
+        ("out-link", "out"),
+        ("on-accent", "accent"),
+        ("accent", "panel"),
+        ("chosen-ink", "chosen"),
+        ("chosen-dim", "chosen"),
+    ):
+        lower, higher = sorted((luminance(colours[ink]), luminance(colours[below])))
+        assert (higher + 0.05) / (lower + 0.05) >= 4.5, (ink, below)
