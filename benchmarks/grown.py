@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -78,6 +79,13 @@ def word(language: Language, number: int) -> str:
         rest, place = divmod(rest, len(_SYLLABLES))
         text += _SYLLABLES[place]
     return f"{text}{language[0]}o"
+
+
+@cache
+def word_phrases() -> tuple[tuple[str, Phrase], ...]:
+    """Return the words of all languages that readers follow, each with its phrase."""
+    words = (word(language, number) for language in LANGUAGES for number in range(20, WORDS))
+    return tuple((text, phrase) for text in words if (phrase := parse_phrase(text)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -251,12 +259,7 @@ class _Builder:
         )  # fmt: skip
 
     def _words(self) -> None:
-        phrases: list[tuple[str, Phrase]] = [
-            (phrase_text, phrase)
-            for language in LANGUAGES
-            for phrase_text in (word(language, number) for number in range(20, WORDS))
-            if (phrase := parse_phrase(phrase_text))
-        ]
+        phrases = word_phrases()
         numbered = {
             phrase: phrase_id
             for phrase_id, phrase in enumerate(dict.fromkeys(p for _, p in phrases), 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Generator
@@ -29,6 +31,26 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 # What a test starts runs the code of this folder, wherever it is started.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let each worker of a whole run begin with tests of its own.
+
+    To rewrite the assertions of a new clone takes half a minute: not each worker need do it all.
+    """
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args != config.getini("testpaths"):
+        return
+    first, step = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    names = sorted(
+        ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
+        for path in (config.rootpath / "tests").rglob("test_*.py")
+    )
+    for name in names[first::step]:
+        # What cannot be imported, or skips itself, is told of when it is collected.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(name)
 
 
 def pytest_collection_finish() -> None:

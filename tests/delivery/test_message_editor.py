@@ -5,8 +5,6 @@ import pytest
 
 from bot.delivery.composer import Composer
 from bot.delivery.message_editor import RETRY_INTERVAL, MessageEditor
-from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
     ChatGone,
     ChatId,
@@ -29,7 +27,15 @@ from bot.storage.queues.attempts import MAX_ATTEMPTS, dead_letters
 from bot.storage.stories import saved, storylines
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
-from tests.support.builders import TOPICS, WAR, guard_of, publish, retell, subscribe
+from tests.support.builders import (
+    TOPICS,
+    WAR,
+    guard_of,
+    publish,
+    rate_limiter_of,
+    retell,
+    subscribe,
+)
 from tests.support.fakes import FakeClock
 
 ANN, GROUP, NEW = ChatId(1), ChatId(-5), ChatId(-1005)
@@ -58,18 +64,11 @@ def editor() -> Editor:
 
 @pytest.fixture
 def message_editor(db: Database, editor: Editor, clock: FakeClock) -> MessageEditor:
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds=seconds)
-
     return MessageEditor(
         db=db,
         guard=guard_of(db),
         composer=Composer(db=db, read_also=nothing, topics=TOPICS, now=clock),
-        rate_limiter=RateLimiter(
-            bucket=TokenBucket(gap=0, slack=0, next_at=0),
-            now=lambda: clock().timestamp(),
-            sleep=sleep,
-        ),
+        rate_limiter=rate_limiter_of(clock),
         edit=editor.edit,
         now=clock,
     )

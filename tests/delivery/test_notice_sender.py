@@ -4,14 +4,12 @@ import pytest
 
 from bot.delivery import notice_sender as module
 from bot.delivery.notice_sender import MAX_NOTICE_ATTEMPTS, NoticeSender
-from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatGone, ChatId, ChatMigrated, Rejected, RetryLater, SendOutcome, Unanswered
 from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox
-from tests.support.builders import guard_of, publish, subscribe
+from tests.support.builders import guard_of, publish, rate_limiter_of, subscribe
 from tests.support.fakes import FakeClock
 
 ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
@@ -19,17 +17,11 @@ ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
 
 @pytest.fixture
 async def notice_sender(db: Database, mailbox: Mailbox, clock: FakeClock) -> NoticeSender:
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds=seconds)
-
     await subscribe(db, ANN)
-    rate_limiter = RateLimiter(
-        bucket=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
-    )
     return NoticeSender(
         db=db,
         guard=guard_of(db),
-        rate_limiter=rate_limiter,
+        rate_limiter=rate_limiter_of(clock),
         send=mailbox.send,
         now=clock,
         jitter=lambda: 0.0,

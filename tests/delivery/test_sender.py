@@ -9,7 +9,6 @@ import pytest
 
 from bot.delivery.composer import Composer, FindLinks
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
@@ -36,6 +35,7 @@ from tests.support.builders import (
     WAR,
     guard_of,
     publish,
+    rate_limiter_of,
     reading,
     receive,
     subscribe,
@@ -73,17 +73,10 @@ async def nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
 def sender_of(
     db: Database, mailbox: Mailbox, clock: FakeClock, *, read_also: FindLinks = nothing
 ) -> Sender:
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds=seconds)
-
     return Sender(
         outbox=Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=read_also, topics=TOPICS, now=clock),
-        rate_limiter=RateLimiter(
-            bucket=TokenBucket(gap=0, slack=0, next_at=0),
-            now=lambda: clock().timestamp(),
-            sleep=sleep,
-        ),
+        rate_limiter=rate_limiter_of(clock),
         send=mailbox.send,
     )
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import aiosqlite
 
+from bot.delivery.rate_limiter import RateLimiter
+from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
     Article,
     ArticleAnalysis,
@@ -41,6 +43,12 @@ TOPICS = read_topics(RESOURCES / "topics.toml")
 WAR = TopicSlug("war")
 SPORT = TopicSlug("sports")
 SCIENCE = TopicSlug("science")
+
+
+def rate_limiter_of(clock: FakeClock) -> RateLimiter:
+    """Return a limiter that lets all chats together through, and waits by this clock."""
+    bucket = TokenBucket(gap=0, slack=0, next_at=0)
+    return RateLimiter(bucket=bucket, now=clock.seconds, sleep=clock.sleep)
 
 
 def guard_of(db: Database, clock: FakeClock | None = None) -> PoisonGuard:

@@ -20,3 +20,10 @@ class FakeClock:
 
     def advance(self, **by: float) -> None:
         self.at += timedelta(**by)
+
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        """Move, and take no time."""
+        self.advance(seconds=seconds)

@@ -1,6 +1,6 @@
 """A conversation: the bot's handlers and sender, and the fake Telegram they talk through."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,9 +13,7 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
-from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Subscriber
 from bot.runtime.returns import ReturnWorker
 from bot.storage.backups.departures import DepartureList
@@ -33,7 +31,7 @@ from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.aiogram_cache import reused_aiogram_parts
-from tests.support.builders import TOPICS, guard_of
+from tests.support.builders import TOPICS, guard_of, rate_limiter_of
 from tests.support.fakes import TOKEN, FakeClock
 
 # The id of the admin; high, so that it is not the first person of each test.
@@ -127,15 +125,24 @@ class Conversation:
 
     async def settle(self) -> None:
         """Let the bot handle and send all that is due."""
-        while (
-            await self.update_poller.step()
-            or await self.inline_queue.step()
-            or await self.inbox.step()
-            or await self.feed_searcher.step()
-            or await ReturnWorker(db=self.sender.outbox.db, now=self.clock).step()
-            or await self.sender.step()
-        ):
+        steps = (
+            self.update_poller.step,
+            self.inline_queue.step,
+            self.inbox.step,
+            self.feed_searcher.step,
+            ReturnWorker(db=self.sender.outbox.db, now=self.clock).step,
+            self.sender.step,
+        )
+        while any([await self._repeat(step) for step in steps]):
+            pass
+
+    async def _repeat(self, step: Callable[[], Awaitable[bool]]) -> bool:
+        """Take the step until there is nothing left to do; return whether there was anything."""
+        was_busy = False
+        while await step():
+            was_busy = True
             self.clock.advance(seconds=3)
+        return was_busy
 
 
 def add_admin(telegram: FakeTelegram, *, language: str = "en") -> Person:
@@ -224,7 +231,7 @@ def build_conversation(
     sender = Sender(
         outbox=Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=fake_read_also.read_also, topics=TOPICS, now=clock),
-        rate_limiter=RateLimiter(bucket=TokenBucket(gap=0, slack=0, next_at=0)),
+        rate_limiter=rate_limiter_of(clock),
         send=partial(send.send, bot),
     )
     handle = partial(dispatch, dispatcher, bot)

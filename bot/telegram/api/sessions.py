@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -33,6 +34,11 @@ class LenientSession(AiohttpSession):
         """Take the options of aiogram's session."""
         super().__init__(json_loads=loads, **options)
 
+    async def close(self) -> None:
+        """Close all connections; aiohttp waits for those of TLS, which aiogram's own does twice."""
+        if self._session is not None:
+            await self._session.close()
+
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
@@ -42,6 +48,7 @@ class LenientSession(AiohttpSession):
             ClientDecodeError: if it lacks what the bot needs.
             TelegramAPIError: if Telegram refuses the call.
         """
+        _response_type(method.__returning__)
         try:
             return super().check_response(bot, method, status_code, content)
         except ClientDecodeError as error:
@@ -77,6 +84,15 @@ class MessageIdSession(LenientSession):
                     accepted = MessageId(message_id=answer["result"]["message_id"])
                     return cast(Response[TelegramType], _Accepted(accepted))
         return super().check_response(bot, method, status_code, content)
+
+
+@cache
+def _response_type(returning: Any) -> Any:
+    """Keep the type of a response: pydantic forgets one that nobody holds, and builds it anew.
+
+    That takes as long as forty calls.
+    """
+    return Response[returning]
 
 
 def _parse_result(bot: Bot, method: TelegramMethod[Any], result: object) -> Any:

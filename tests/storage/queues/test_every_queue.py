@@ -16,9 +16,7 @@ from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notice_sender import NoticeSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.planning import plan_message
-from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
-from bot.delivery.token_bucket import TokenBucket
 from bot.feeds.formats.parse import parse
 from bot.feeds.http.fetch import HtmlDocument
 from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
@@ -51,6 +49,7 @@ from tests.support.builders import (
     guard_of,
     listed_feed,
     publish,
+    rate_limiter_of,
     reading,
     receive,
     retell,
@@ -89,15 +88,6 @@ class Fault:
             self.strikes += 1
             raise self.error()
         self.done.append(text)
-
-
-def limiter(clock: FakeClock) -> RateLimiter:
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds=seconds)
-
-    return RateLimiter(
-        bucket=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
-    )
 
 
 async def no_links(*_: object) -> tuple[()]:
@@ -232,7 +222,7 @@ class Deliveries(Stand):
         return Sender(
             outbox=Outbox(db=self.db, guard=guard, now=self.clock, jitter=lambda: 0.0),
             composer=Composer(db=self.db, read_also=no_links, topics=TOPICS, now=self.clock),
-            rate_limiter=limiter(self.clock),
+            rate_limiter=rate_limiter_of(self.clock),
             send=send,
         ).step
 
@@ -280,7 +270,7 @@ class Notices(Stand):
         return NoticeSender(
             db=self.db,
             guard=guard,
-            rate_limiter=limiter(self.clock),
+            rate_limiter=rate_limiter_of(self.clock),
             send=send,
             now=self.clock,
             jitter=lambda: 0.0,
@@ -310,7 +300,7 @@ class Edits(Stand):
             db=self.db,
             guard=guard,
             composer=Composer(db=self.db, read_also=no_links, topics=TOPICS, now=self.clock),
-            rate_limiter=limiter(self.clock),
+            rate_limiter=rate_limiter_of(self.clock),
             edit=edit,
             now=self.clock,
         ).step
