@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from statistics import median
 from typing import cast
 
@@ -44,6 +45,8 @@ READERS: Mapping[str, Sequence[str]] = {
     "3": ("war", "politics", "economy"),
     "12": (),
 }
+# What they read: what a reader of Ukrainian gets at first, and all.
+READ: Mapping[str, Sequence[Language]] = {"uk": ("uk",), "all": LANGUAGES}
 STORIES_A_DAY = (5, 50, 500)
 DAYS_OF_EACH = 14
 TOP = 10
@@ -172,13 +175,15 @@ def draw_days(stream: Sequence[Telling], stories_a_day: int) -> list[Telling]:
     return sorted(drawn, key=lambda each: each.at)
 
 
-def reader_of(when: Timetable, topics: Iterable[TopicSlug]) -> Subscriber:
-    """Return a reader of all languages with that rhythm."""
+def reader_of(
+    when: Timetable, topics: Iterable[TopicSlug], languages: Iterable[Language] = LANGUAGES
+) -> Subscriber:
+    """Return a reader with that rhythm."""
     return Subscriber(
         chat_id=ChatId(1),
         kind="private",
         language="uk",
-        news_languages=frozenset(LANGUAGES),
+        news_languages=frozenset(languages),
         topics=frozenset(topics),
         paused=False,
         timetable=when,
@@ -202,10 +207,11 @@ class _Chat:
         """Store the telling, and owe its story where the reader wants it."""
         story, topics = telling.story, telling.topics & self.reader.topics
         self.sources[story].add(telling.source)
-        found = [self.lines.get((topic, telling.language), 3) for topic in topics]
+        is_read = telling.language in self.reader.news_languages
+        found = [self.lines.get((topic, telling.language), 3) for topic in topics if is_read]
         self.line[story] = min([*found, self.line.get(story, 99)])
         is_known = story in self.pending or story in self.got.told
-        if topics and not is_known:
+        if topics and is_read and not is_known:
             self._owe(story, telling.at)
         elif (
             story in self.bundled
@@ -269,21 +275,22 @@ def _rhythm_table(stream: Sequence[Telling]) -> str:
 
     The first week is not counted: it teaches.
     """
-    head = ("topics", "rhythm", "stories a day", "messages a day", "sounds a day", "told again")
+    head = ("topics", "languages", "rhythm", "stories a day", "messages a day", "sounds a day")
     start, end = stream[0].at + WEEK, stream[-1].at
     weeks = [start + number * WEEK for number in range((end - start) // WEEK)]
     found = []
-    for name, slugs in READERS.items():
+    for (name, slugs), (read, languages), (rhythm, timetable) in product(
+        READERS.items(), READ.items(), RHYTHMS.items()
+    ):
         topics = [TopicSlug(slug) for slug in slugs] or _all_topics(stream)
-        for rhythm, timetable in RHYTHMS.items():
-            got = []
-            for week in weeks:
-                before = [each for each in stream if week - WEEK <= each.at < week]
-                this = [each for each in stream if week <= each.at < week + WEEK]
-                reader = reader_of(timetable, topics)
-                got.append(simulate(this, reader, lines_of(before, days=7)))
-            found.append((name, rhythm, *_figures(got, 7 * len(weeks))))
-    return data.table((*head, "median wait, h", "longest wait, h"), found)
+        got = []
+        for week in weeks:
+            before = [each for each in stream if week - WEEK <= each.at < week]
+            this = [each for each in stream if week <= each.at < week + WEEK]
+            reader = reader_of(timetable, topics, languages)
+            got.append(simulate(this, reader, lines_of(before, days=7)))
+        found.append((name, read, rhythm, *_figures(got, 7 * len(weeks))))
+    return data.table((*head, "told again", "median wait, h", "longest wait, h"), found)
 
 
 def _top_table(days: Sequence[Sequence[Telling]]) -> str:
