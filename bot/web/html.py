@@ -1,8 +1,9 @@
 """Untrusted HTML as a bounded lxml tree, and the links of an article's editor ("Read also")."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
@@ -56,6 +57,11 @@ _ABOUT_SITE_TITLE = re.compile(
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'«»()]{1,2048}")
 
 _TAG = re.compile("<")
+_HREF = re.compile("href", re.IGNORECASE)
+# Of an address that is plainly absolute.
+_LINKED_HOST = re.compile(
+    r"""href\s{0,9}=\s{0,9}["']?\s{0,9}https?://([a-z0-9.-]{1,253})(?=[/"'?#>])""", re.IGNORECASE
+)
 # The parser compares each attribute of a tag with all before it. Attributes and their values are
 # counted, where a value in quotation marks is one piece.
 _MAX_TAG_PIECES = 1000
@@ -110,8 +116,10 @@ def parse_html(markup: str) -> html.HtmlElement | None:
     Markup beyond `MAX_CHARS` or `MAX_TAGS` is not read.
     """
     markup = markup[:MAX_CHARS]
-    tags = [match.start() for match in _TAG.finditer(markup)]
-    bounded = markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+    n_tags = markup.count("<")
+    bounded = markup
+    if n_tags > MAX_TAGS:
+        bounded = markup[: next(islice(_TAG.finditer(markup), MAX_TAGS, None)).start()]
     bounded = _CROWDED_TAG.sub("", bounded)
     try:
         tree = html.document_fromstring(visible(_XML_DECLARATION.sub("", bounded)))
@@ -119,7 +127,9 @@ def parse_html(markup: str) -> html.HtmlElement | None:
         return None
     depth = 0
     deep = []
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
+    # A tag opens an element, and may imply others round it: of so few none is deep.
+    may_be_deep = n_tags > MAX_DEPTH // 3
+    for event, element in etree.iterwalk(tree, events=("start", "end")) if may_be_deep else ():
         depth += 1 if event == "start" else -1
         if event == "start" and depth == MAX_DEPTH:
             deep.append(element)
@@ -131,6 +141,9 @@ def parse_html(markup: str) -> html.HtmlElement | None:
 
 def editor_links_in(markup: str, *, url: str) -> tuple[EditorLink, ...]:
     """Return the `editor_links` of the markup of a feed's text; `url` is the article's."""
+    hosts = _LINKED_HOST.findall(markup)
+    if len(hosts) == len(_HREF.findall(markup)) and not _are_of_site(hosts, url):
+        return ()  # as mostly: there is nothing to read
     tree = parse_html(markup)
     return () if tree is None else editor_links(tree, url=url)
 
@@ -234,14 +247,21 @@ def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
         yield block
 
 
+def _are_of_site(hosts: Iterable[str], page_url: str) -> bool:
+    """Tell whether one of the hosts is of the site of the page; of what is no address none is."""
+    try:
+        site = registrable_domain(urlsplit(page_url).hostname or "")
+    except ValueError:
+        return False
+    return any(registrable_domain(host.lower()) == site for host in set(hosts))
+
+
 def _same_site_url(href: str, page_url: str) -> str:
     """Return the absolute address of another page of the same site; empty for any other link."""
     try:
         target = urldefrag(urljoin(page_url, href.strip())).url
         parts, page = urlsplit(target), urlsplit(page_url)
-        is_same_site = registrable_domain(parts.hostname or "") == registrable_domain(
-            page.hostname or ""
-        )
+        is_same_site = _are_of_site([parts.hostname or ""], page_url)
     except ValueError:
         return ""
     is_other_page = parts.path.strip("/") not in ("", page.path.strip("/"))

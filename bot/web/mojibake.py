@@ -6,7 +6,7 @@ encoded as UTF-8 twice is valid UTF-8 twice, which no text is by chance.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -18,10 +18,13 @@ _LATIN = frozenset(
 )
 # Marks and spaces of windows-1252 and -1251 stand beside words of both.
 _HIGH = rb"[\x80-\x83\x86-\x90\x98-\x9f\xa1-\xaa\xac-\xb6\xb8-\xba\xbc-\xff]"
-_HIGH_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])" + _HIGH + rb"{3,}+(?![A-Za-z])")
+# These begin with a set of bytes, which a search finds fast; what is before it is looked at then.
+_HIGH_WORD = re.compile(
+    _HIGH + rb"(?<![A-Za-z\x80-\xff][\x80-\xff])" + _HIGH + rb"{2,}+(?![A-Za-z])"
+)
 _HIGH_BYTE = re.compile(_HIGH)
 # Accented letters among those of ASCII, as in words of Latin scripts.
-_ACCENTED = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff]|[\xc0-\xff](?=[A-Za-z])")
+_ACCENTED = re.compile(rb"[\xc0-\xff](?:(?<=[A-Za-z][\xc0-\xff])|(?=[A-Za-z]))")
 _MIN_BYTES = 6
 # As many letters tell the language, and another charset has to be that much likelier.
 _MAX_SAMPLE = 20_000
@@ -40,7 +43,7 @@ _IN_1251, _IN_1252 = (
     | {ord(bytes([byte]).decode(codec, "ignore") or chr(byte)): byte for byte in range(0x80, 0x100)}
     for codec in ("cp1251", "cp1252")
 )
-_RUN = re.compile("[^\x00-\x7f\ufffd]+")
+_RUN = re.compile("[^\x00-\x7f\ufffd][^\x00-\x7f\ufffd]*+")
 # A letter of which the second half was lost; in windows-1251 one byte alone is no letter.
 _CUT_LETTER = re.compile("[\xc2-\xf4]\ufffd")
 _LOST_BYTE = re.compile("(?<=[РС])\ufffd")
@@ -73,9 +76,12 @@ def undo_double_encoding(text: str) -> str:
 
     Otherwise the text itself.
     """
-    if _is_misread(text, _IN_1251):
+    if text.isascii():
+        return text
+    runs = [run[0] for run in islice(_RUN.finditer(text), _MAX_RUNS)]
+    if _is_misread(runs, _IN_1251):
         return _RUN.sub(lambda run: _redecoded(run[0], _IN_1251), _LOST_BYTE.sub("\x98", text))
-    if _is_misread(text, _IN_1252):
+    if _is_misread(runs, _IN_1252):
         return _RUN.sub(lambda run: _redecoded(run[0], _IN_1252), _CUT_LETTER.sub("\ufffd", text))
     for codec in ("cp1252", "cp1251"):
         with suppress(UnicodeEncodeError):
@@ -85,12 +91,11 @@ def undo_double_encoding(text: str) -> str:
     return text
 
 
-def _is_misread(text: str, letters: Mapping[int, int]) -> bool:
-    """Return whether text beyond ASCII is UTF-8 in the bytes of its letters, as none is by chance.
+def _is_misread(runs: Sequence[str], letters: Mapping[int, int]) -> bool:
+    """Return whether these runs beyond ASCII are UTF-8 in the bytes of their letters.
 
-    That of other letters is not counted.
+    No text is so by chance. Runs of other letters are not counted.
     """
-    runs = [run[0] for run in islice(_RUN.finditer(text), _MAX_RUNS)]
     n_misread = sum(len(run) for run in runs if _redecoded(run, letters) != run)
     known = (len(run) for run in runs if letters.keys() >= set(map(ord, run)))
     return n_misread >= _MIN_BYTES and n_misread >= _MIN_SHARE * sum(known)

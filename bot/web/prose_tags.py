@@ -9,6 +9,9 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count, groupby
+from operator import itemgetter
 
 _NAMES = """
 a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote
@@ -25,7 +28,12 @@ _BOOLEANS = frozenset({
     "allowfullscreen", "async", "autoplay", "checked", "controls", "defer", "disabled", "hidden",
     "ismap", "loop", "multiple", "muted", "noshade", "nowrap", "open", "playsinline", "reversed",
 })  # fmt: skip
-_NAME = rf"(?:{'|'.join(_NAMES.split())})(?=[\s/>])|[a-z]+[-:][a-z][\w-]*+"
+# By their first letters: an expression tries one alternative after the other.
+_BY_LETTER = "|".join(
+    f"(?-i:[{first}{first.upper()}])(?:{'|'.join(name[1:] for name in names)})"
+    for first, names in groupby(sorted(_NAMES.split()), key=itemgetter(0))
+)
+_NAME = rf"(?:{_BY_LETTER})(?=[\s/>])|[a-z]+[-:][a-z][\w-]*+"
 _ATTRIBUTES = r"""[\s/](?:(?:"[^"<]*+"|'[^'<]*+'|[^<>"'])*+|[^<>]*+)"""
 _MARK = re.compile(
     rf"<!--(?:.*?-->|.*)|<!\[CDATA\[|\]\]>|<[!?][^<>]*>|<(?P<closing>/?)(?P<name>{_NAME})(?P<attributes>{_ATTRIBUTES})?>|<",
@@ -55,23 +63,28 @@ _SPOKEN_OF = re.compile(r"\b(?:tags?|elements?|тег\w*|елемент\w*|эл�
 _PROSE = re.compile(r"[\w\s,&/–—-]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Mark:
-    """A `<` and what may be a tag, a comment or a declaration behind it."""
+    """A `<` and what may be a tag, a comment or a declaration behind it.
+
+    `name` is that of the element, empty where there is none. It `is_tag` if it has no attributes
+    or ones with values: "<b then c>" is none.
+    """
 
     found: re.Match[str]
+    is_end: bool
+    name: str
+    is_tag: bool
 
-    @property
-    def name(self) -> str:
-        """The name of the element; empty: it has none."""
-        return (self.found["name"] or "").lower()
-
-    @property
-    def is_tag(self) -> bool:
-        """Whether it has no attributes or ones with values: "<b then c>" is none."""
-        attributes = (self.found["attributes"] or "").strip(" \t\r\n/")
-        is_plain = "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
-        return bool(self.name) and is_plain
+    @classmethod
+    def of(cls, found: re.Match[str]) -> "_Mark":
+        """Return the mark that was found."""
+        slash, name, written = found.groups("")
+        attributes = written.strip(" \t\r\n/")
+        is_plain = (
+            not attributes or "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
+        )
+        return cls(found, bool(slash), name.lower(), bool(name) and is_plain)
 
     @property
     def is_text(self) -> bool:
@@ -107,36 +120,42 @@ class _Mark:
             return ""
         if not before or before == "\n" or text[max(0, start - _CONTEXT) : start].isspace():
             return "start" if after else ""
-        is_glued = before.isalpha() and self.name in HIDDEN and not self.found["closing"]
+        is_glued = before.isalpha() and self.name in HIDDEN and not self.is_end
         return "within" if before in f" \u00a0{_OPENING_MARKS}" or is_glued else ""
 
     def encloses_prose(self, end: "_Mark") -> bool:
         """Tell "between <script> and </script>" from a script, and all that is shown anyway."""
-        between = self.found.string[self.found.end() : end.found.start()]
-        is_hidden = self.name in HIDDEN
-        return bool(is_hidden and self.place() and end.place() and _PROSE.fullmatch(between))
+        if self.name not in HIDDEN or not (self.place() and end.place()):
+            return False
+        return bool(_PROSE.fullmatch(self.found.string, self.found.end(), end.found.start()))
 
 
+# An item's text is asked for as text, for its links and for its pictures, one after the other.
+@lru_cache(maxsize=8)
 def only_markup(text: str) -> str | None:
     """Return the text as HTML of its tags alone, where all else is escaped and shown as it stands.
 
     Comments and declarations are dropped. None: there is no markup in it.
     """
-    marks = [_Mark(found) for found in _MARK.finditer(text)]
+    marks = list(map(_Mark.of, _MARK.finditer(text)))
     tags = [mark for mark in marks if mark.is_tag]
     partners = _partners(tags)
     spoken = _spoken(tags, partners)
     if len(spoken) == len(tags) and not any(mark.found[0].startswith("<!--") for mark in marks):
         return None
-    # What stands in the place of each mark.
-    shown = {
-        mark.found.start(): html.escape(mark.found[0]) if mark.is_text else "" for mark in marks
-    }
-    for index, tag in enumerate(tags):
-        if index not in spoken:
-            is_dropped = tag.swallows and index not in partners
-            shown[tag.found.start()] = "" if is_dropped else tag.found[0]
-    return _MARK.sub(lambda found: shown[found.start()], text)
+    shown: list[str] = []
+    places = count()
+    end = 0
+    for mark in marks:
+        start = mark.found.start()
+        shown.append(text[end:start])
+        end = mark.found.end()
+        place = next(places) if mark.is_tag else -1
+        if not mark.is_tag or place in spoken:
+            shown.append(html.escape(mark.found[0]) if mark.is_text else "")
+        elif place in partners or not mark.swallows:
+            shown.append(mark.found[0])
+    return "".join((*shown, text[end:]))
 
 
 def _spoken(tags: Sequence[_Mark], partners: Mapping[int, int]) -> set[int]:
@@ -144,9 +163,8 @@ def _spoken(tags: Sequence[_Mark], partners: Mapping[int, int]) -> set[int]:
     likely, doubtful = set[int](), set[int]()
     for index, tag in enumerate(tags):
         if index in partners:
-            first, last = sorted((index, partners[index]))
-            if tags[first].encloses_prose(tags[last]):
-                likely.add(index)
+            if not tag.is_end and tag.encloses_prose(tags[partners[index]]):
+                likely |= {index, partners[index]}
             continue
         place = "" if _WORKING.search(tag.found["attributes"] or "") else tag.place()
         is_unclosed = tag.name in _UNCLOSED and not tag.is_named
@@ -166,9 +184,9 @@ def _partners(tags: Sequence[_Mark]) -> dict[int, int]:
     opened: dict[str, list[int]] = defaultdict(list)
     for index, tag in enumerate(tags):
         waiting = opened[tag.name]
-        if not tag.found["closing"]:
+        if not tag.is_end:
             waiting.append(index)
         elif waiting:
-            start = waiting.pop()
-            partners |= {start: index, index: start}
+            partners[index] = waiting.pop()
+            partners[partners[index]] = index
     return partners

@@ -7,9 +7,10 @@ from html import escape
 from html.entities import html5
 
 _AMPERSAND = re.compile(
-    r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][\w.-]{0,40};)?", re.IGNORECASE | re.ASCII
+    # But for those that XML has itself.
+    r"&(?!(?-i:amp|lt|gt|quot|apos);)(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][\w.-]{0,40};)?",
+    re.IGNORECASE | re.ASCII,
 )
-_XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # "Rock <3 roll": no tag begins so.
 _LONE_LESS = re.compile(r"<(?![A-Za-z_:/?!]|[^\x00-\x7f])")
@@ -24,8 +25,6 @@ def mend_ampersands(text: str, entities: Mapping[str, str] | None = None) -> str
 
     def mend(match: re.Match[str]) -> str:
         reference: str = match[1] or ""
-        if reference in _XML_ENTITIES:
-            return match[0]
         if not reference.startswith("#"):
             return escape(own.get(reference[:-1]) or html5.get(reference, match[0]))
         digits = reference[1:-1].lower()

@@ -224,6 +224,34 @@ def test_the_markup_of_a_feed_has_editor_links_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "href",
+    [
+        "'/news/old'",
+        "/news/old",
+        "https://www.courier.example/news/old",
+        "'HTTPS://WWW.Courier.EXAMPLE/news/old'",
+        "'https://m.courier.example/news/old'",
+        "'https://www&#46;courier.example/news/old'",
+        "'https://www.cour\nier.example/news/old'",
+        "'https://www.cour\u200bier.example/news/old'",
+        "'https://other.example:80@courier.example/news/old'",
+        "'https:\\\\courier.example\\news\\old'",
+        "'//courier.example/news/old'",
+        "'https://other.example/news/old'",
+        "'https://courier.example.org/news/old'",
+        "'https://notcourier.example?courier.example'",
+        "'https://[bad/news/old'",
+    ],
+)
+@pytest.mark.parametrize("url", [URL, "https://[bad/news/1"])
+def test_no_link_of_a_feed_is_lost_for_looking_at_its_hosts_first(href: str, url: str) -> None:
+    strange = '<a data-href="https://far.example/" href="https://far.example/2">Elsewhere</a>'
+    markup = f"<p>Read also: {strange} <a href={href}>The old bridge closes for repairs</a></p>"
+    tree = html.document_fromstring(markup)
+    assert editor_links_in(markup, url=url) == editor_links(tree, url=url)
+
+
+@pytest.mark.parametrize(
     ("line", "headline"),
     [
         ("Читайте також: Міст закрили", "Міст закрили"),

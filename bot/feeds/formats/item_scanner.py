@@ -53,6 +53,7 @@ _TOKEN = re.compile(
     rf"<!--|<!\[CDATA\[|<\?|<(?P<closing>/?)(?P<name>{_ITEM})(?=[\s/>])",
     re.IGNORECASE,
 )
+_CDATA = re.compile(r"<!\[CDATA\[", re.IGNORECASE)
 _CDATA_OR_ITEM = re.compile(rf"<!\[CDATA\[|\]\]>|</{_ITEM}\s*>\s*<{_ITEM}[\s>]", re.IGNORECASE)
 # In these, tags are text.
 _QUOTES = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
@@ -91,6 +92,8 @@ def without_open_cdata(text: str) -> str:
 
     Such a section reaches over the beginning of another item to the next mark, or to the end.
     """
+    if all("]]>" in section for section in _CDATA.split(text)[1:]):
+        return text
     opened, is_over_items, lost = -1, False, list[int]()
     for mark in (*_CDATA_OR_ITEM.finditer(text), None):
         kind = mark[0].upper() if mark else ""

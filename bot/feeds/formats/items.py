@@ -81,8 +81,8 @@ class Item:
     published_at: datetime | None = None
     edited_at: datetime | None = None
 
-    def body(self) -> Field:
-        """Return the field whose text is the item's."""
+    def body(self) -> tuple[Field, str]:
+        """Return the field whose text is the item's, and that text."""
 
         def first(fields: Sequence[Field]) -> tuple[Field, str]:
             read = ((field, field.lines()) for field in fields)
@@ -90,7 +90,7 @@ class Item:
 
         full, brief = first(self.bodies), first(self.summaries)
         chosen, text = brief if len(brief[1]) > len(full[1]) else full
-        return chosen if text else first(self.captions)[0]
+        return (chosen, text) if text else first(self.captions)
 
     def categories(self) -> tuple[str, ...]:
         """Return the labels; one alone may be a list, of several each is one: "Doe, Jane"."""
@@ -169,8 +169,8 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     link = link or _web_address(site, feed.url) or _web_address("/" if site else "", feed.url)
     if not link:
         return "no link"
-    body = item.body()
-    title, text = _titled(item.title.line(), body.lines())
+    body, lines = item.body()
+    title, text = _titled(item.title.line(), lines)
     if not title:
         return "neither title nor text"
     # Unescaped once more than XML does: many publishers escape twice, and not always.

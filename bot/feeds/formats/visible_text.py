@@ -6,9 +6,8 @@ markup is unescaped a second time only where the first pass found no tag.
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from lxml.html import HtmlElement
 
@@ -125,8 +124,9 @@ def capped(markup: str) -> str:
         head, less, tail = markup[:MAX_MARKUP_LENGTH].rpartition("<")
         # Half a tag would be text.
         markup = head if less and ">" not in tail else markup[:MAX_MARKUP_LENGTH]
-    tags = [match.start() for match in re.finditer("<", markup)]
-    return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+    if markup.count("<") <= MAX_TAGS:
+        return markup
+    return markup[: next(islice(re.finditer("<", markup), MAX_TAGS, None)).start()]
 
 
 def as_html(markup: str) -> str | None:
@@ -152,31 +152,34 @@ def _visible(markup: str) -> str:
     return _cleaned("" if tree is None else "".join(_texts(tree)))
 
 
-def _texts(element: HtmlElement) -> Iterator[str]:
-    """Yield the visible text with a break round each block and marks round each link.
+def _texts(tree: HtmlElement) -> list[str]:
+    """Return the visible text with a break round each block and marks round each link."""
+    texts: list[str] = []
 
-    Recursive: `parse_html` bounds the depth.
-    """
-    tag = element.tag
-    is_hidden = (
-        tag in HIDDEN
-        or element.get("hidden") is not None
-        or _HIDING_STYLE.search(str(element.get("style", "")))
-    )
-    if isinstance(tag, str) and not is_hidden:
-        before, after = _MARKS.get(tag, ("", ""))
-        yield before
-        if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
-            yield str(element.text).translate(_SCRIPTS[tag])
-        elif tag == "img":
-            alternative = str(element.get("alt", ""))
-            yield alternative if _EMOJI.fullmatch(alternative) else ""
-        else:
-            yield element.text or ""
-            for child in element:
-                yield from _texts(child)
-        yield after
-    yield element.tail or ""
+    def is_hidden(element: HtmlElement) -> bool:
+        hides = _HIDING_STYLE.search(str(element.get("style", "")))
+        return bool(hides) or element.get("hidden") is not None
+
+    def read(element: HtmlElement) -> None:
+        """Recursive: `parse_html` bounds the depth."""
+        tag = element.tag
+        if isinstance(tag, str) and tag not in HIDDEN and not is_hidden(element):
+            before, after = _MARKS.get(tag, ("", ""))
+            texts.append(before)
+            if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
+                texts.append(str(element.text).translate(_SCRIPTS[tag]))
+            elif tag == "img":
+                alternative = str(element.get("alt", ""))
+                texts.append(alternative if _EMOJI.fullmatch(alternative) else "")
+            else:
+                texts.append(element.text or "")
+                for child in element:
+                    read(child)
+            texts.append(after)
+        texts.append(element.tail or "")
+
+    read(tree)
+    return texts
 
 
 def _in_line(text: str) -> str:
