@@ -69,8 +69,10 @@ def cluster_candidate(stored: CandidateStory) -> ClusterCandidate:
         story_id=stored.story_id,
         published_at=stored.published_at,
         articles=tuple(
-            replace(
-                compared_article(article.language, article.signature),
+            ComparedArticle(
+                language=article.language,
+                fingerprint=unpack(article.signature.fingerprint),
+                vector=article.signature.vector,
                 source=article.source,
                 published_at=article.published_at,
             )

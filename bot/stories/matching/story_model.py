@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,9 +46,8 @@ class Regression:
 
     def log_odds(self, evidence: Mapping[str, float]) -> float:
         """Return the log-odds by the evidence."""
-        return self.constant + math.fsum(
-            weight * evidence[name] for name, weight in self.weights.items()
-        )
+        values = map(evidence.__getitem__, self.weights)
+        return self.constant + math.fsum(map(mul, self.weights.values(), values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
