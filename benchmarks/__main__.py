@@ -14,6 +14,7 @@ from benchmarks import (
     usual_day,
     words,
 )
+from quality.data import mention_sample
 
 PARTS = {
     "feeds": feeds.main,
@@ -37,6 +38,7 @@ async def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         raise SystemExit(f"no benchmark {unknown[0]!r}: there are {', '.join(PARTS)}")
+    mention_sample()
     for name in names or PARTS:
         await PARTS[name]()
 

@@ -3,9 +3,9 @@
 import re
 import tarfile
 from datetime import UTC, datetime
-from pathlib import Path
 
-RECORDING = Path(__file__).parents[1] / "../shared/data/feeds_real.tar.xz"
+from quality import data
+
 RECORDED_AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 
 _ITEM = re.compile(rb"<(item|entry)[\s>].*?</\1>\s*", re.DOTALL)
@@ -14,14 +14,8 @@ _LATER = {True: b"2026-11-23T23:59:58Z", False: b"Mon, 23 Nov 2026 23:59:58 GMT"
 
 
 def read_recording() -> tuple[bytes, ...]:
-    """Return the documents in the order of the archive.
-
-    Raises:
-        SystemExit: where there is no recording.
-    """
-    if not RECORDING.exists():
-        raise SystemExit("the recorded feeds are not at ../shared/data: nothing to measure with")
-    with tarfile.open(RECORDING) as archive:
+    """Return the documents in the order of the archive."""
+    with tarfile.open(data.file("feeds_real.tar.xz")) as archive:
         files = [archive.extractfile(member) for member in archive if member.isfile()]
         return tuple(file.read() for file in files if file)
 

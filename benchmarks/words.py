@@ -1,6 +1,6 @@
 """Cost of matching a story with all followed words. Run `python -m benchmarks.words`.
 
-Words are those of real headlines of ../shared/data, the rarer the same way as the frequent; the
+Words are those of the headlines of the data, the rarer the same way as the frequent; the
 stories are other real headlines and first sentences. `READERS=10000` makes the town smaller.
 """
 

@@ -44,6 +44,7 @@ def main(names: Sequence[str]) -> None:
     """
     parts = chosen(names)
     require(data.DATA)
+    data.mention_sample()
     reports = read_parts(parts)
     print_paragraph(f"# Figures\n\nBy `python -m quality`, on {machine_info()}.")
     for name, report in reports.items():

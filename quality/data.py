@@ -1,7 +1,12 @@
-"""Measured data: rows of ../shared/data, split into halves."""
+"""Measured data: rows of files, split into halves.
+
+The files lie in the folder of the environment's DATA, else in ../shared/data, else they are the
+invented `quality/sample`. docs/quality.md has their formats.
+"""
 
 import json
 import lzma
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,19 +16,62 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+_HERE = Path(__file__).resolve().parent
+SAMPLE = _HERE / "sample"
+_SHARED = _HERE.parents[1] / "shared" / "data"
+
+
+def data_folder() -> Path:
+    """Return the folder of the data."""
+    if named := os.environ.get("DATA"):
+        return Path(named).resolve()
+    return _SHARED if _SHARED.is_dir() else SAMPLE
+
+
+DATA = data_folder()
 
 Row = Mapping[str, object]
 
 
-def rows(name: str) -> list[Row]:
-    """Return the rows of a file, by its name without endings, in their order.
+def file(name: str) -> Path:
+    """Return the path of a file of the data.
 
     Raises:
-        FileNotFoundError: where the folder of data is absent.
+        SystemExit: with a sentence, where it is absent.
     """
-    with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+    path = DATA / name
+    if not path.is_file():
+        raise SystemExit(f"no file {path}: docs/quality.md lists the data that is expected")
+    return path
+
+
+def rows(name: str) -> list[Row]:
+    """Return the rows of a file, by its name without endings, in their order."""
+    with lzma.open(file(f"{name}.jsonl.xz"), "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def is_sample() -> bool:
+    """Tell whether what is read is the invented sample, of which no label or table is made."""
+    return DATA == SAMPLE
+
+
+def mention_sample() -> None:
+    """Say on the standard error what data is missing, where only the sample is there."""
+    if is_sample():
+        sys.stderr.write(
+            f"no real data in {_SHARED}: this runs on the invented sample, and its figures mean"
+            " nothing; name a folder with DATA=folder (docs/quality.md has the formats)\n"
+        )
+
+
+def written_path(path: Path) -> Path:
+    """Return where a table of the project is written: what the sample makes replaces none."""
+    if not is_sample():
+        return path
+    folder = _HERE.parent / "data" / "of-sample"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / path.name
 
 
 def scorer(name: str) -> ModuleType:
@@ -32,7 +80,7 @@ def scorer(name: str) -> ModuleType:
     Raises:
         FileNotFoundError: where it is absent.
     """
-    path = DATA.parent / "tools" / f"{name}.py"
+    path = _HERE / "tools" / f"{name}.py"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise FileNotFoundError(2, "no scorer", str(path))
@@ -44,7 +92,7 @@ def scorer(name: str) -> ModuleType:
 
 def marks(day: str) -> list[tuple[Row, Mapping[str, Any]]]:
     """Return the items of a marked day in their order, each with what its reader marked."""
-    lines = (DATA / "newsday" / f"gold{day}.jsonl").read_text("utf-8").splitlines()
+    lines = file(f"newsday/gold{day}.jsonl").read_text("utf-8").splitlines()
     gold = {mark["id"]: mark for mark in map(json.loads, lines)}
     return [(row, gold[said(row, "id")]) for row in rows(f"newsday/items{day}")]
 

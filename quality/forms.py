@@ -85,7 +85,7 @@ def false_meetings(stemmer: Stem, marked: Sequence[MarkedWord]) -> tuple[float, 
             key = _key(stemmer, other)
             total += weight * forms[one].total()
             met += weight * sum(n for form, n in forms[one].items() if _key(stemmer, form) == key)
-    return met / total, len(pairs)
+    return met / max(total, 1), len(pairs)
 
 
 def _alike(forms: dict[str, Counter[str]]) -> list[tuple[str, str]]:

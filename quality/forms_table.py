@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.text.forms import PATHS, encode_rule
 from bot.text.readings import READINGS
 from bot.text.stemming import fold, nominal_stem, unlisted_stem
+from quality import data
 from quality.forms_sources import (
     Lemma,
     Paradigms,
@@ -83,6 +84,7 @@ Readings = Mapping[str, Counter[tuple[str, str]]]
 
 def main() -> None:
     """Write the tables, and print their sizes."""
+    data.mention_sample()
     rates = {language: frequencies(language) for language in PATHS}
     of_russian, counted = russian(rates["ru"])
     paradigms = {
@@ -99,11 +101,11 @@ def main() -> None:
     weights = {language: known[language].words for language in PATHS}
     stems = lemma_stems(weights)
     readings = form_readings(known, rates, stems)
-    READINGS.write_text(
+    data.written_path(READINGS).write_text(
         "".join(sorted(ambiguous_lines(readings, typed_words(weights, stems)))), "utf-8"
     )
     for language, lines in table_lines(readings).items():
-        path = PATHS[language]
+        path = data.written_path(PATHS[language])
         path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
         print(f"{path.name}: {len(lines)} forms, {path.stat().st_size / 1e6:.2f} MB")  # noqa: T201
 

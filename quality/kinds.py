@@ -74,6 +74,8 @@ def _lines(name: str, samples: Sequence[Sample]) -> Iterator[tuple[object, ...]]
         yield name, kind, n, *shares
     yield name, "macro", len(pairs), "", "", fmean(f1 for *_, f1 in scores.values())
     news = [found for kind, found in pairs if kind == "news"]
+    if not news:
+        return
     lost = sum(is_unpushed(found) for found in news)
     low, high = data.interval(lost, len(news))
     share = f"{100 * lost / len(news):.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

@@ -88,7 +88,7 @@ def _grams(text: str) -> Counter[tuple[str, ...]]:
 
 
 def _documents() -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(data.DATA / "pages.tar.xz") as archive:
+    with tarfile.open(data.file("pages.tar.xz")) as archive:
         for member in archive:
             content = archive.extractfile(member)
             if content is not None:

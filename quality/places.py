@@ -22,6 +22,8 @@ def report() -> str:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for line in JUDGED.read_text("utf-8").splitlines():
         sample, key, *judged = line.split()
+        if key not in rows:
+            continue  # of other data
         found, right = places_of(rows[key]), set(judged)
         each = counts[sample]
         each[0] += 1

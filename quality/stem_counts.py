@@ -1,4 +1,4 @@
-"""Generator of `bot/resources/rarity.txt` (document frequency of stems) from ../shared/data."""
+"""Generator of `bot/resources/rarity.txt` (document frequency of stems) from the data."""
 
 import json
 import lzma
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot.stories.matching.fingerprint import fingerprint
 from bot.text.vocabulary import MAX_IDF
+from quality import data
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 TABLE = Path(__file__).parents[1] / "bot" / "resources" / "rarity.txt"
 
 FILES = ("topics", "articles_tsn_uk", "stream_telegram_uk")
@@ -33,7 +33,8 @@ def main() -> None:
         rounded = max(STEP, round(weight / STEP) * STEP)
         if rounded < MAX_IDF:
             lines.setdefault(rounded, []).append(key)
-    TABLE.write_text(
+    data.mention_sample()
+    data.written_path(TABLE).write_text(
         "".join(f"{weight} {' '.join(keys)}\n" for weight, keys in sorted(lines.items())), "utf-8"
     )
 
@@ -53,7 +54,7 @@ def _by_language() -> dict[str, list[frozenset[str]]]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(data.file(f"{name}.jsonl.xz"), "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
