@@ -18,8 +18,9 @@ from bot.telegram.api.client import Bot
 from bot.topics import Topics
 
 # With 100 ms to Telegram, six messages in flight use the free limit of 30 a second; a hundred,
-# as many as aiogram has connections, use the paid limit of 1,000.
-MIN_LANES, MAX_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
+# as many as aiogram has connections, use the paid limit of 1,000. Twice as many lanes wait for a
+# claim or a record meanwhile, so that each transaction is of many messages.
+MIN_LANES, MAX_LANES, LANES_PER_MESSAGE = 6, 300, 0.3
 # Notices are few; a broadcast takes its time and leaves most of the rate to the news.
 NOTICE_LANES = 2
 
@@ -65,5 +66,5 @@ def delivery_workers(
 
 
 def lanes(rate: float) -> int:
-    """Return the number of messages in flight at a rate of messages a second."""
+    """Return the number of messages in hand at once, at a rate of messages a second."""
     return int(min(max(rate * LANES_PER_MESSAGE, MIN_LANES), MAX_LANES))

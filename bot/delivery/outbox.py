@@ -227,7 +227,8 @@ class Outbox:
             result, wait = delivery_result(
                 outcome, subscriber.kind, attempt=attempt, now=now, jitter=self.jitter()
             )
-            result = replace(result, is_bundle=is_bundle)
+            if is_bundle:
+                result = replace(result, is_bundle=True)
             ids = [delivery.id for delivery in covered]
             recorded += [(delivery_id, result) for delivery_id in ids]
             # A message of several chapters stays: each of them would edit it in its own way.

@@ -102,7 +102,9 @@ class Sender:
         covered = tuple(
             delivery for delivery in plan.deliveries if delivery.story_id in composed.wanted
         )
-        message = replace(composed.message, silent=plan.silent)
+        message = composed.message
+        if message.silent != plan.silent:
+            message = replace(message, silent=plan.silent)
         outcome = await send_message(
             subscriber.chat_id,
             subscriber.kind,

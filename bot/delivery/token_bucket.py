@@ -5,7 +5,7 @@ chats, one a second in a chat and 20 a minute in a group. The buckets stay below
 so that no window of any length sees more.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.model import ChatId, ChatKind
@@ -56,11 +56,12 @@ class TokenBucket:
 
         A message that did not wait for its token, a reply, is paid for by those after it.
         """
-        return replace(self, next_at=max(self.next_at, now - self.slack) + self.gap)
+        next_at = max(self.next_at, now - self.slack) + self.gap
+        return TokenBucket(gap=self.gap, slack=self.slack, next_at=next_at)
 
     def blocked_until(self, until: float) -> "TokenBucket":
         """Return the bucket without tokens until then."""
-        return replace(self, next_at=max(self.next_at, until))
+        return TokenBucket(gap=self.gap, slack=self.slack, next_at=max(self.next_at, until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,9 +171,12 @@ async def earlier_message(
 
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
     """Mark the deliveries as being sent, and count the attempt."""
-    await tx.executemany(
-        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?",
-        [(delivery_id,) for delivery_id in ids],
+    await tx.execute(
+        """
+        UPDATE deliveries SET state = 'sending', attempts = attempts + 1
+         WHERE id IN (SELECT value FROM json_each(?))
+        """,
+        (json.dumps(list(ids)),),
     )
 
 
@@ -187,29 +190,41 @@ async def record(
 
     One that ended otherwise meanwhile stays as it is, unless the result is that it was sent.
     """
-    await tx.executemany(
+    rows = [
+        (
+            delivery_id,
+            result.state,
+            result.reason and storable(result.reason),
+            result.message_id,
+            result.is_bundle,
+            None if result.state == "pending" else to_seconds(now),
+            not result.is_counted,
+            result.is_doubtful,
+            to_seconds_after(result.retry_at) if result.retry_at else 0,
+        )
+        for delivery_id, result in results
+    ]
+    await tx.execute(
         """
         UPDATE deliveries
-           SET state = :state, reason = :reason, message_id = :message_id, done_at = :done_at,
-               bundle_id = iif(:is_bundle, :message_id, bundle_id),
-               attempts = attempts - :uncounted, doubts = doubts + :doubts,
-               retry_at = max(retry_at, :retry_at)
-         WHERE id = :id AND (state = 'sending' OR :state = 'sent')
+           SET state = result.state, reason = result.reason, message_id = result.message_id,
+               done_at = result.done_at,
+               bundle_id = iif(is_bundle, result.message_id, bundle_id),
+               attempts = attempts - is_uncounted, doubts = doubts + is_doubtful,
+               retry_at = max(deliveries.retry_at, result.retry_at)
+          FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS state,
+                       json_extract(value, '$[2]') AS reason,
+                       json_extract(value, '$[3]') AS message_id,
+                       json_extract(value, '$[4]') AS is_bundle,
+                       json_extract(value, '$[5]') AS done_at,
+                       json_extract(value, '$[6]') AS is_uncounted,
+                       json_extract(value, '$[7]') AS is_doubtful,
+                       json_extract(value, '$[8]') AS retry_at
+                  FROM json_each(?)) AS result
+         WHERE deliveries.id = result.id
+           AND (deliveries.state = 'sending' OR result.state = 'sent')
         """,
-        [
-            {
-                "id": delivery_id,
-                "state": result.state,
-                "reason": result.reason and storable(result.reason),
-                "message_id": result.message_id,
-                "is_bundle": result.is_bundle,
-                "done_at": None if result.state == "pending" else to_seconds(now),
-                "uncounted": not result.is_counted,
-                "doubts": result.is_doubtful,
-                "retry_at": to_seconds_after(result.retry_at) if result.retry_at else 0,
-            }
-            for delivery_id, result in results
-        ],
+        (json.dumps(rows),),
     )
 
 

@@ -4,6 +4,7 @@ Telegram's rate limits set `ready_at`, the reader's timetable sets `held_until`;
 later of both, and null where no delivery is pending.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -43,18 +44,22 @@ async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, 
 
     A later `ready_at` that is set already stays.
     """
-    await tx.executemany(
+    rows = [(chat_id, to_seconds_after(at)) for chat_id, at in chats]
+    await tx.execute(
         """
         UPDATE subscribers
-           SET ready_at = max(ready_at, :at),
+           SET ready_at = max(ready_at, next.at),
                -- Nothing pending: the inner minimum is null, and so is the outer maximum.
-               due_at = max(ready_at, held_until, :at,
+               due_at = max(ready_at, held_until, next.at,
                             (SELECT min(retry_at) FROM deliveries
                               WHERE deliveries.chat_id = subscribers.chat_id
                                 AND state = 'pending'))
-         WHERE chat_id = :chat_id
+          FROM (SELECT json_extract(value, '$[0]') AS chat_id,
+                       max(json_extract(value, '$[1]')) AS at
+                  FROM json_each(?) GROUP BY 1) AS next
+         WHERE subscribers.chat_id = next.chat_id
         """,
-        [{"chat_id": chat_id, "at": to_seconds_after(at)} for chat_id, at in chats],
+        (json.dumps(rows),),
     )
 
 

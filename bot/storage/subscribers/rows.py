@@ -8,7 +8,7 @@ never fails, so that one chat cannot stop the messages to all others.
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, TypeVar, get_args
 
@@ -60,7 +60,9 @@ _DEFAULT_FRESH_HOURS = 24
 _MAX_FRESH_HOURS = 366 * 24
 
 SELECT_SUBSCRIBER = """
-        SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
+        SELECT chat_id, paused_at IS NOT NULL,
+               nullif(asked_at, 0), nullif(bundled_at, 0), nullif(back_at, 0),
+               kind, language, fresh_hours, pictures,
                (SELECT json_group_array(topic) FROM subscriptions
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
@@ -77,52 +79,78 @@ SELECT_SUBSCRIBER = """
                  WHERE refusals.chat_id = subscribers.chat_id),
                (SELECT json_group_array(feed_id) FROM own_feeds
                  WHERE own_feeds.chat_id = subscribers.chat_id),
-               nullif(asked_at, 0),
                (SELECT json_group_array(storyline) FROM followed_storylines
                  WHERE followed_storylines.chat_id = subscribers.chat_id),
-               nullif(bundled_at, 0), pictures,
                (SELECT json_array(summary, source, read_also, buttons, picture, own_line, per_hour,
                                   bundles)
                   FROM post_looks
-                 WHERE post_looks.chat_id = subscribers.chat_id AND is_draft = 0),
-               nullif(back_at, 0)
+                 WHERE post_looks.chat_id = subscribers.chat_id AND is_draft = 0)
           FROM subscribers
 """
 
 
 def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     """Return the subscriber of a row of `SELECT_SUBSCRIBER`."""
+    chat_id, paused, requested_at, bundled_at, back_at = row[:5]
+    values, meaningless = _read_settings(row[5:], is_person=chat_id > 0)
+    for name in meaningless:
+        _warn_once(chat_id, name)
+
+    def instant(name: str, seconds: int | None) -> datetime | None:
+        try:
+            return None if seconds is None else from_seconds(seconds)
+        except _MEANINGLESS:
+            _warn_once(chat_id, name)
+            return None
+
+    return Subscriber(
+        chat_id=ChatId(chat_id),
+        paused=bool(paused),
+        digest_requested_at=instant("asked_at", requested_at),
+        last_bundle_at=instant("bundled_at", bundled_at),
+        back_at=instant("back_at", back_at),
+        **values,
+    )
+
+
+# Most chats have made one of few choices: theirs are read once.
+@lru_cache(maxsize=2048)
+def _read_settings(
+    row: tuple[Any, ...], *, is_person: bool
+) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """Return the settings by their names in `Subscriber`, and which of them are meaningless.
+
+    `row` is one of `SELECT_SUBSCRIBER` from its column `kind` on.
+    """
     (
-        chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
-        words, refused, own, requested_at, storylines, bundled_at,
-        pictures, look, back_at,
+        kind, language, fresh_hours, pictures, topics, news_languages, timetable, threads,
+        words, refused, own, storylines, look,
     ) = row  # fmt: skip
+    meaningless: set[str] = set()
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
         try:
             return parse()
         except _MEANINGLESS:
-            _warn_once(chat_id, name)
+            meaningless.add(name)
             return default
 
     spoken = read("language", lambda: _one_of(language, LANGUAGES), LANGUAGES[-1])
     known = [each for each in json.loads(news_languages) if each in LANGUAGES]
-    return Subscriber(
-        chat_id=ChatId(chat_id),
-        kind=read(
-            "kind", lambda: _one_of(kind, get_args(ChatKind)), "private" if chat_id > 0 else "group"
+    values = {
+        "kind": read(
+            "kind", lambda: _one_of(kind, get_args(ChatKind)), "private" if is_person else "group"
         ),
-        language=spoken,
-        paused=bool(paused),
-        fresh_for=read(
+        "language": spoken,
+        "fresh_for": read(
             "fresh_hours",
             lambda: timedelta(hours=_within(fresh_hours, 0, _MAX_FRESH_HOURS)),
             timedelta(hours=_DEFAULT_FRESH_HOURS),
         ),
-        topics=frozenset(TopicSlug(topic) for topic in json.loads(topics)),
-        news_languages=frozenset(known or [spoken]),
-        timetable=_timetable(timetable, read),
-        thread_bindings=tuple(
+        "topics": frozenset(TopicSlug(topic) for topic in json.loads(topics)),
+        "news_languages": frozenset(known or [spoken]),
+        "timetable": _timetable(timetable, read),
+        "thread_bindings": tuple(
             ThreadBinding(
                 topic=TopicSlug(topic),
                 thread_id=ThreadId(thread_id),
@@ -130,7 +158,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
             )
             for topic, thread_id, state in json.loads(threads)
         ),
-        words=tuple(
+        "words": tuple(
             Word(
                 text=text,
                 phrase=Phrase(stems=stems, sounds=sounds),
@@ -140,22 +168,18 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
             )
             for text, stems, sounds, muted, topic, phrase_id in json.loads(words)
         ),
-        visibility=Visibility(
+        "visibility": Visibility(
             refused=frozenset(map(FeedId, json.loads(refused))),
             own=frozenset(map(FeedId, json.loads(own))),
         ),
-        digest_requested_at=read(
-            "asked_at", lambda: None if requested_at is None else from_seconds(requested_at), None
+        "followed_storylines": frozenset(map(StoryId, json.loads(storylines))),
+        "has_chosen_when": timetable is not None,
+        "pictures": read("pictures", lambda: _one_of(pictures, get_args(Pictures)), "important"),
+        "look": read(
+            "look", lambda: read_look(json.loads(look)) if look else PostLook(), PostLook()
         ),
-        followed_storylines=frozenset(map(StoryId, json.loads(storylines))),
-        has_chosen_when=timetable is not None,
-        last_bundle_at=read(
-            "bundled_at", lambda: None if bundled_at is None else from_seconds(bundled_at), None
-        ),
-        pictures=read("pictures", lambda: _one_of(pictures, get_args(Pictures)), "important"),
-        look=read("look", lambda: read_look(json.loads(look)) if look else PostLook(), PostLook()),
-        back_at=read("back_at", lambda: None if back_at is None else from_seconds(back_at), None),
-    )
+    }
+    return values, frozenset(meaningless)
 
 
 def read_look(row: Sequence[Any]) -> PostLook:

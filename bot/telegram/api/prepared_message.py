@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from copy import copy
 from functools import lru_cache
 from typing import Any, Self
 
@@ -48,8 +47,11 @@ class PreparedMessage(SendMessage):
 
     def to(self, chat_id: ChatId) -> Self:
         """Return the message to this chat."""
-        message = copy(self)
-        message.__dict__["chat_id"] = chat_id
+        message = type(self).__new__(type(self))
+        object.__setattr__(message, "__dict__", {**self.__dict__, "chat_id": chat_id})
+        # Nobody changes them, so that the messages to all chats share them.
+        for name in ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
+            object.__setattr__(message, name, getattr(self, name))
         return message
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:

@@ -11,7 +11,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import Response, SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Message, MessageId
+from aiogram.types import Message
 from aiohttp.payload import BytesPayload
 
 from bot.errors import UnreadableError
@@ -21,10 +21,17 @@ from bot.text.safe import loads
 
 
 @dataclass(frozen=True, slots=True)
+class _AcceptedMessage:
+    """What is read of a message that was accepted."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Accepted:
     """What aiogram's sessions read of a response: pydantic's own takes ten times as long."""
 
-    result: MessageId
+    result: _AcceptedMessage
 
 
 class LenientSession(AiohttpSession):
@@ -81,7 +88,7 @@ class MessageIdSession(LenientSession):
                 answer = self.json_loads(content)
                 if answer["ok"] is True:
                     # A Message without its fields costs as much, for its 130 defaults.
-                    accepted = MessageId(message_id=answer["result"]["message_id"])
+                    accepted = _AcceptedMessage(int(answer["result"]["message_id"]))
                     return cast(Response[TelegramType], _Accepted(accepted))
         return super().check_response(bot, method, status_code, content)
 
