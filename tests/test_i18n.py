@@ -158,3 +158,36 @@ def test_a_language_tag_has_its_closest_language(code: str | None, language: Lan
 @given(st.text())
 def test_any_code_has_a_closest_language(code: str) -> None:
     assert closest_language(code) in LANGUAGES
+
+
+TERMS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (CODE.parent / "docs" / "terms.md").read_text("utf-8").splitlines()
+    if line.startswith("|") and not line.startswith(("|---", "|English"))
+]
+# Headings, and sentences in which the thing needs no name of its own there.
+NAMELESS = re.compile(r"^(?:🔔 <i>because you follow|➕ Follow|Keep my settings)")
+
+
+def spoken(text: str) -> str:
+    """Return a sentence without what is typed, and without names of fields."""
+    return re.sub(r"/\w+|\{\w+\}|<[^>]+>", " ", CODE_TAG.sub(" ", text)).casefold()
+
+
+@pytest.mark.parametrize("term", TERMS, ids=lambda term: term[0])
+def test_one_thing_has_one_word_in_each_language(term: list[str]) -> None:
+    """Mend the catalogue, or add the word to docs/terms.md after a `·`."""
+    english, ukrainian, russian, never = term
+    named = re.compile(rf"\b{english}s?\b")
+    stems_of: dict[Language, str] = {"uk": ukrainian, "ru": russian}
+    for language, stems in stems_of.items():
+        of_term = sentences(language)
+        for sentence, translations in of_term.items():
+            for text in map(spoken, translations):
+                assert not any(stem in text for stem in never.split(", ")), (language, text)
+                if named.search(spoken(sentence)) and not NAMELESS.search(sentence):
+                    assert any(stem in text for stem in stems.split("·")), (
+                        language,
+                        sentence,
+                        text,
+                    )
