@@ -1,4 +1,7 @@
+import asyncio
+import gc
 import json
+import weakref
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +13,7 @@ from aiogram.methods import (
     GetChat,
     GetChatMember,
     GetMe,
+    Response,
     SendDocument,
     SendMessage,
     TelegramMethod,
@@ -26,6 +30,13 @@ SENDING = pytest.mark.parametrize(
     [SEND, SendDocument(chat_id=1, document="f"), EditMessageText(text="Hi")],
     ids=lambda method: method.__api_method__,
 )
+
+
+class UnusualCall(TelegramMethod[list[bool]]):
+    """A call whose answer no other test reads."""
+
+    __returning__ = list[bool]
+    __api_method__ = "none"
 
 
 def answer(session: type[LenientSession], method: TelegramMethod[Any], **content: object) -> Any:
@@ -82,3 +93,23 @@ async def test_a_refusal_stays_a_refusal(session: type[LenientSession]) -> None:
     content = json.dumps({"ok": False, "error_code": 400, "description": "Bad Request: chat"})
     with pytest.raises(TelegramBadRequest):
         session().check_response(BOT, SEND, HTTPStatus.BAD_REQUEST, content)
+
+
+async def test_the_type_of_a_response_is_built_once_for_all_calls() -> None:
+    """pydantic holds it weakly, and to build it takes tens of milliseconds of the event loop."""
+    answer(LenientSession, UnusualCall(), ok=True, result=[True])
+    built = weakref.ref(Response[list[bool]])
+    gc.collect()
+    assert built() is not None
+
+
+async def test_a_session_is_closed_without_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = LenientSession()
+    await session.create_session()
+
+    async def sleep(seconds: float) -> None:
+        raise AssertionError(f"slept for {seconds} s")
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    await session.close()
+    await session.close()
