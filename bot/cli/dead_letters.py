@@ -1,6 +1,7 @@
 """`readalso dead-letters`: what was set aside after repeated failures, and its retry."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ QUEUES = ("polls", "pages", "articles", "chats", "deliveries", "notices", "edits
 @click.command("dead-letters")
 @click.argument("queue", type=click.Choice(QUEUES), required=False)
 @click.option("--retry", is_flag=True, help="Put them back: the bot tries them again.")
-def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
+def dead_letters(queue: "Queue | None", *, retry: bool, as_json: bool) -> None:
     """List what failed three times and was set aside, of one QUEUE or of all.
 
     The bot may run meanwhile.
@@ -40,6 +42,19 @@ def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
 
     with exit_on_error():
         letters = asyncio.run(take(read_settings().database))
+    if as_json:
+        rows = [
+            {
+                "queue": letter.row.queue,
+                "key": letter.row.key,
+                "since": letter.since.isoformat(),
+                "reason": letter.reason,
+                "put_back": retry,
+            }
+            for letter in letters
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
     for letter in letters:
         echo(f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}  {letter.reason}")
     if not letters:

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -37,6 +38,20 @@ def test_what_is_set_aside_is_listed_printably_and_put_back(empty_folder: Path) 
     assert invoke("pages") == "nothing is set aside\n"
     assert invoke("--retry").endswith("articles 1  torn \\u001b[2J\n1 put back\n")
     assert invoke() == "nothing is set aside\n"
+
+
+def test_a_script_gets_json_and_what_was_put_back(empty_folder: Path) -> None:
+    asyncio.run(set_aside(empty_folder / "data" / "readalso.db"))
+    expected = {
+        "queue": "pages",
+        "key": 1,
+        "since": "2026-03-02T12:00:00+00:00",
+        "reason": "torn \x1b[2J",
+        "put_back": False,
+    }
+    assert json.loads(invoke("pages", "--json")) == [expected]
+    assert json.loads(invoke("pages", "--json", "--retry")) == [expected | {"put_back": True}]
+    assert json.loads(invoke("pages", "--json")) == []
 
 
 def test_without_a_database_there_is_a_sentence(empty_folder: Path) -> None:
