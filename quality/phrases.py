@@ -28,7 +28,10 @@ from bot.typed.wishes import Wish, read_wishes
 from quality.data import table
 
 _HERE = Path(__file__).parent
-LISTS = ("typed_first", "typed_second", "typed_third", "typed_fourth", "typed_fifth")
+LISTS = (
+    *("typed_first", "typed_second", "typed_third", "typed_fourth", "typed_fifth"),
+    *("typed_sixth", "typed_seventh"),
+)
 OUTCOMES = ("understood", "asked back", "refused", "misread")
 ASKED = "asked"
 # A Wednesday.
@@ -39,13 +42,18 @@ _BEFORE = Timetable(when="hourly", digest_at=(1,), per_day=3, zone="Asia/Tokyo")
 
 @dataclass(frozen=True, slots=True)
 class TypedSentence:
-    """A line of a list, and how it was taken: an outcome, and the meaning that was found."""
+    """A line of a list, and how it was taken: an outcome, and the meaning that was found.
+
+    Misread is what the bot acts on and was not meant; refused, what no button of its question does.
+    """
 
     language: str
     place: str
     text: str
     meaning: str
     found: str | None
+    # What the reader is asked, a button for each; empty: the bot acts.
+    offered: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -57,6 +65,9 @@ class TypedSentence:
                 return "asked back" if self.meaning == ASKED else "understood"
             case "asked":
                 return "asked back"
+            case _ if self.offered:
+                is_offered = self.meaning == ASKED or self.meaning in self.offered
+                return "asked back" if is_offered else "refused"
             case "search":
                 # What is not understood is searched for, above a menu.
                 return "refused"
@@ -89,7 +100,8 @@ def read_list(name: str) -> Iterator[TypedSentence]:
     """Yield the sentences of a list as they are read."""
     for line in (_HERE / f"{name}.tsv").read_text("utf-8").splitlines():
         language, place, text, meaning = line.split("\t")
-        yield TypedSentence(language, place, text, meaning, _READERS[place](text))
+        offered = _offered(text) if place == "free" else ()
+        yield TypedSentence(language, place, text, meaning, _READERS[place](text), offered)
 
 
 def _read_when(text: str) -> str | None:
@@ -169,9 +181,19 @@ def _read_free(text: str) -> str:
         return "address"
     wishes = read_wishes(text, _topics(), NOW)
     if wishes:
-        return _wish_meaning(wishes[0])
+        is_all = wishes[0] == Wish("search", text, wishes[0].is_sure)
+        return "search" if is_all else _wish_meaning(wishes[0])
     match = _topics().find(text)
     return f"topic {match.slugs[0]}" if len(match.slugs) == 1 and not match.unknown else "search"
+
+
+def _offered(text: str) -> tuple[str, ...]:
+    """Return what a sentence is asked back as; a search of all of it is always offered."""
+    wishes = () if wish_of(text) or address_in(text) else read_wishes(text, _topics(), NOW)
+    is_asked = wishes and not wishes[0].is_sure
+    if not is_asked or (len(wishes) == 1 and wishes[0].command == "search"):
+        return ()
+    return (*map(_wish_meaning, wishes), "search")
 
 
 def _wish_meaning(wish: Wish) -> str:

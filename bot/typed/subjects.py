@@ -17,8 +17,15 @@ from bot.text.confusables import APOSTROPHES, fold_confusables
 MAX_CHARS = 1000
 _FILE = RESOURCES / "typed_wishes.toml"
 _NO_VERBS = frozenset(
-    ["polite", "lead", "about", "on", "about_what", "quoted", "function", *LANGUAGES]
+    [
+        *("polite", "lead", "about", "on", "about_what", "quoted", "function", "ambiguous"),
+        *LANGUAGES,
+    ]
 )
+# Of words of grammar those that may join names.
+_IN_LISTS = frozenset(["and", "of", "і", "й", "та", "и"])
+# Kinds of verbs that may stand at the end of a sentence.
+_AT_THE_END = frozenset(["away", "mute", "unmute", "unfollow", "weak"])
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 # Between the words of a phrase, and around it.
@@ -68,6 +75,41 @@ def may_be_subject(text: str) -> bool:
     """
     sentence = _Sentence(text)
     return bool(sentence.keys) and not sentence.is_grammar(0)
+
+
+def has_grammar(text: str) -> bool:
+    """Return whether a text holds words that name no subject: "it", or "news" before a name."""
+    sentence = _Sentence(text)
+    if text[:1].islower() and sentence.phrase_at(0, len(sentence.keys), ["lead"])[1]:
+        return True
+    is_quoted = sentence.text.startswith(_QUOTES) and sentence.text.endswith(_QUOTES)
+    return not is_quoted and any(
+        sentence.is_grammar(place) and sentence.text[start] == sentence.keys[place][0]
+        for place, (start, _) in enumerate(sentence.spans)
+        if sentence.keys[place] not in _IN_LISTS
+    )
+
+
+def is_ambiguous(text: str) -> bool:
+    """Return whether all of a text is a word of several meanings: «мир» is peace and world."""
+    sentence = _Sentence(text)
+    length = sentence.phrase_at(0, len(sentence.keys), ["ambiguous"])[1]
+    return 0 < length == len(sentence.keys)
+
+
+def with_verb_first(text: str) -> str:
+    """Return a sentence that ends with a verb, «спорт прибери», with it first; empty: it has none.
+
+    A verb of everyday phrases does not count.
+    """
+    sentence = _Sentence(text)
+    end = sentence.end_of_subject()
+    for length in range(min(_max_length(), end - 1), 0, -1):
+        kinds, found = sentence.phrase_at(end - length, end, _AT_THE_END)
+        if found == length and "weak" not in kinds:
+            verb = sentence.part(end - length, end)
+            return f"{verb} {sentence.part(0, end - length)}"
+    return ""
 
 
 def is_name(text: str) -> bool:

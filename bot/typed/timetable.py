@@ -174,7 +174,9 @@ class _Wish:
         if "weekly" in self.marks:
             digest_at = tuple(sorted(set(self.times))) or WEEKLY_AT
             weekday = _SUNDAY if self.weekday is None else self.weekday
-        if not changes or len(digest_at) > MAX_DIGESTS:
+        # "Not at night" may mean either.
+        is_unclear = {"off", "night"} <= self.marks and not (night or self.marks & {"quiet"})
+        if not changes or is_unclear or len(digest_at) > MAX_DIGESTS:
             return None
         settings = cast(tuple[Setting, ...], tuple(changes))
         is_one = len(self.others) == len(settings) == 1 >= len(self.times)

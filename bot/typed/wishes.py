@@ -1,7 +1,9 @@
 """Wishes in plain sentences: the commands that "no more sport" and «пауза на 2 години» stand for.
 
 The verb that leads a sentence says which commands may be meant; the sentence is offered to the
-readers of their arguments. What no verb leads may still say a time, or introduce a subject.
+readers of their arguments. What no verb leads may still say a time, or introduce a subject. A
+setting is changed unasked only if every word is accounted for, in one way
+(`_Sentence.is_accounted_for`); of all else the reader is asked.
 """
 
 import re
@@ -16,7 +18,16 @@ from bot.topics import Topics
 from bot.typed.choices import read_choice
 from bot.typed.commands import address_in, near_wish, wish_of
 from bot.typed.pauses import read_pause
-from bot.typed.subjects import is_name, language_of, may_be_subject, split_verb, subject_of
+from bot.typed.subjects import (
+    has_grammar,
+    is_ambiguous,
+    is_name,
+    language_of,
+    may_be_subject,
+    split_verb,
+    subject_of,
+    with_verb_first,
+)
 from bot.typed.timetable import is_length, read_timetable
 from bot.typed.tokens import MAX_CHARS, clean, tokenize
 
@@ -24,10 +35,24 @@ from bot.typed.tokens import MAX_CHARS, clean, tokenize
 _KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _KEYBOARDS = ("йцукенгшщзхїфівапролджєячсмитьбю'", "йцукенгшщзхъфывапролджэячсмитьбюё")
 _PART = re.compile(r"[,;\n]")
+# Emoji around a sentence, and politeness within it.
+_AROUND = re.compile(
+    r"^[\s\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+"
+    r"|(?<![\s\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff])"
+    r"[\s\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+$"
+)
+_PLEASE = re.compile(r"(?<=\S),? (?:будь ласка|пожалуйста|please|plea?se|pls|plz|пліз|плиз),?(?= )")
 # Kinds of tokens that say when; a year or an unknown word alone is looked for.
 _SAY_WHEN = frozenset(["number", "moment", "rhythm", "every", "times", "per_day"])
 _YEAR_DIGITS = 4
 _OF_WORDS = frozenset(["mute", "follow", "search"])
+# Commands that change no setting.
+_SHOWN = frozenset(["search", "latest"])
+# "Not at night" is no pause, "not until the morning" is one.
+_DAYPARTS = frozenset(["morning", "day", "evening", "night"])
+_ENDS = frozenset(["until", "number", "today", "tomorrow", "after_tomorrow", "weekday"])
+# Kinds of tokens that make clear that a timetable is meant.
+_SAY_HOW = frozenset(["number", "moment", "morning", "day", "evening", "times", "message"])
 # What a word or name to mute or follow has at the most, behind a verb of everyday phrases.
 _MOST_WORDS = 3
 
@@ -48,6 +73,7 @@ def read_wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, .
     """
     if len(text) > MAX_CHARS:
         return ()
+    text = _PLEASE.sub("", _AROUND.sub("", text)) or text
     found = _wishes(text, topics, local_now)
     if not found:
         retyped = (_retyped(other, topics, local_now) for other in _other_keyboards(text))
@@ -63,11 +89,19 @@ def _wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, ...]:
     kinds, rest, whole = split_verb(text)
     sentence = _Sentence(whole, rest, topics, local_now, frozenset(kinds))
     readers = [_READERS[kind] for kind in kinds if kind in _READERS]
-    found = tuple(wish for read in readers for wish in read(sentence))
-    if any(wish.command in _OF_WORDS for wish in found):
+    found = tuple(
+        replace(wish, is_sure=wish.is_sure and sentence.is_accounted_for(wish))
+        for read in readers
+        for wish in read(sentence)
+    )
+    is_vague = "vague" in kinds and any(wish.command == "latest" for wish in found)
+    if is_vague or any(wish.command in _OF_WORDS for wish in found):
         found = sentence.likeliest_first(found)
     if not found and "find" in kinds and not rest:
         found = (Wish("latest", is_sure=True),)
+    if not found and (turned := with_verb_first(text)):
+        found = tuple(replace(wish, is_sure=False) for wish in _wishes(turned, topics, local_now))
+        found = tuple(wish for wish in found if wish.command not in _SHOWN)
     return found or tuple(sentence.without_verb(is_led=bool(kinds)))
 
 
@@ -116,6 +150,28 @@ class _Sentence:
         """Return what the verb acts on."""
         return subject_of(self.rest)
 
+    def is_accounted_for(self, wish: Wish) -> bool:
+        """Return whether every word of the sentence has its place in the wish, and one meaning.
+
+        That is: a verb that asks for lasting change, and an object that is all read. What only
+        shows news needs no such care.
+        """
+        if wish.command in _SHOWN:
+            return True
+        is_vague = "vague" in self.kinds
+        match wish.command:
+            case "topics":
+                return not is_vague and self.names_topic() and not is_ambiguous(self.subject)
+            case "follow" | "unmute":
+                return not (is_vague or is_ambiguous(self.subject) or has_grammar(self.subject))
+            case "when":
+                kinds = {token.kind for token in tokenize(clean(self.whole))}
+                return not is_vague or bool(kinds & _SAY_HOW)
+            case "pause":
+                kinds = {token.kind for token in tokenize(clean(self.rest))}
+                return "word" not in kinds and (not kinds & _DAYPARTS or bool(kinds & _ENDS))
+        return not is_vague
+
     def likeliest_first(self, found: tuple[Wish, ...]) -> tuple[Wish, ...]:
         """Return what was found; after a search of all, and none of it sure, where it is unclear.
 
@@ -129,7 +185,7 @@ class _Sentence:
         if is_clear or is_other or not self.is_weak:
             return found
         asked = tuple(replace(wish, is_sure=False) for wish in found)
-        if self.slugs(subject) or is_named:
+        if self.names_topic() or is_named:
             return asked
         others = (wish for wish in asked if wish.command != "search")
         is_short = len(subject.split()) <= _MOST_WORDS and not subject[0].isdecimal()
@@ -178,6 +234,8 @@ class _Sentence:
             yield from timetable
         elif choice := self.choice():
             yield choice
+            if "vague" in self.kinds and self.slugs(self.subject):
+                yield Wish("latest", self.subject)
         else:
             yield from self.of_words("follow", is_sure=False)
             yield from self.of_words("search", is_sure=False)
@@ -246,7 +304,7 @@ class _Sentence:
         if pause and pause != "resume":
             yield Wish("pause", self.whole)
         subject = subject_of(self.whole)
-        if not is_led and subject != self.whole and not self.slugs(subject):
+        if not is_led and subject != self.whole and not self.slugs(self.whole):
             yield Wish("search", subject, is_sure=True)
 
     def of_words(self, command: str, *, is_sure: bool) -> Iterator[Wish]:
@@ -264,7 +322,8 @@ class _Sentence:
             subject = self.subject
             named = self.names_topic()
             return Wish("topics", subject, is_sure=named) if self.slugs(subject) else None
-        is_more = self.names_topic() and not (unwanted.slugs or typed.is_only or typed.is_none)
+        is_less = unwanted.slugs or typed.is_only or typed.is_none
+        is_more = may_be_subject(self.subject) and not is_less
         return Wish("topics", self.whole, is_sure=is_more)
 
     def slugs(self, text: str) -> tuple[str, ...]:

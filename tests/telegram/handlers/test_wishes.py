@@ -34,7 +34,7 @@ async def test_a_clear_sentence_is_done_at_once(conversation: Conversation, db: 
         ("follow Tesla", "🔔 Following: “Tesla”"),
         ("присылай раз в день", "“присылай раз в день” → 🗞 One message at 08:00"),
         ("news about Kharkiv, please", "I found nothing on “Kharkiv”"),
-        ("more science", "✅ Added: Science"),
+        ("turn on science", "✅ Added: Science"),
         ("speak Ukrainian", "Мови"),
     ):
         answer = await say(conversation, ann, text)
