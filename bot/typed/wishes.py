@@ -75,6 +75,9 @@ def read_wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, .
         return ()
     text = _PLEASE.sub("", _AROUND.sub("", text)) or text
     found = _wishes(text, topics, local_now)
+    if not found and (turned := with_verb_first(text)):
+        asked = (replace(wish, is_sure=False) for wish in _wishes(turned, topics, local_now))
+        found = tuple(wish for wish in asked if wish.command not in _SHOWN)
     if not found:
         retyped = (_retyped(other, topics, local_now) for other in _other_keyboards(text))
         found = next(filter(None, retyped), ())
@@ -99,9 +102,6 @@ def _wishes(text: str, topics: Topics, local_now: datetime) -> tuple[Wish, ...]:
         found = sentence.likeliest_first(found)
     if not found and "find" in kinds and not rest:
         found = (Wish("latest", is_sure=True),)
-    if not found and (turned := with_verb_first(text)):
-        found = tuple(replace(wish, is_sure=False) for wish in _wishes(turned, topics, local_now))
-        found = tuple(wish for wish in found if wish.command not in _SHOWN)
     return found or tuple(sentence.without_verb(is_led=bool(kinds)))
 
 
@@ -170,7 +170,8 @@ class _Sentence:
             case "pause":
                 kinds = {token.kind for token in tokenize(clean(self.rest))}
                 return "word" not in kinds and (not kinds & _DAYPARTS or bool(kinds & _ENDS))
-        return not is_vague
+            case _:
+                return not is_vague
 
     def likeliest_first(self, found: tuple[Wish, ...]) -> tuple[Wish, ...]:
         """Return what was found; after a search of all, and none of it sure, where it is unclear.
