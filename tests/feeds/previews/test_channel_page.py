@@ -76,6 +76,19 @@ def test_a_signature_that_repeats_on_the_page_is_no_text() -> None:
     assert [entry.text for entry in contents.entries] == ["It is large."] * 3
 
 
+def test_an_album_is_one_entry() -> None:
+    photos = "".join(
+        f'<a class="tgme_widget_message_photo_wrap grouped_media_wrap js-message_photo"'
+        f" style=\"background-image:url('https://cdn.example/photo/{number}.jpg')\""
+        f' href="https://t.me/harbour_news/{number}?single"></a>'
+        for number in (7, 8, 9)
+    )
+    album = f'<div class="tgme_widget_message_grouped_wrap js-message_grouped">{photos}</div>'
+    (entry,) = parsed(post(7, "The bridge is open again", inside=album)).entries
+    assert entry.url == "https://t.me/harbour_news/7"
+    assert entry.title == "The bridge is open again"
+
+
 def test_a_quoted_post_is_not_taken_for_the_text() -> None:
     reply = (
         '<a class="tgme_widget_message_reply"><div class="tgme_widget_message_text">Old</div></a>'
