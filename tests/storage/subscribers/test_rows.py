@@ -1,5 +1,7 @@
 import logging
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
@@ -40,13 +42,16 @@ def columns(path: Path) -> list[tuple[str, str, bool]]:
         ]
 
 
-async def damage(db: Database, table: str, column: str, value: object) -> None:
+async def damage(
+    db: Database, table: str, column: str, value: object, *, chats: Sequence[int] = (7,)
+) -> None:
     """Write a value past the checks of the schema, as a newer version or a bad disk may have."""
     await db._writer.execute("PRAGMA ignore_check_constraints = ON")
     # Bytes become a text that is no UTF-8.
     new = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
-    await db._writer.execute(
-        f"UPDATE OR REPLACE {table} SET {column} = {new} WHERE chat_id = 7", (value,)
+    await db._writer.executemany(
+        f"UPDATE OR REPLACE {table} SET {column} = {new} WHERE chat_id = ?",
+        [(value, chat_id) for chat_id in chats],
     )
 
 
@@ -100,6 +105,34 @@ async def test_a_setting_that_means_nothing_any_more_is_the_default_and_the_othe
     # Once a process, and perhaps in an earlier test.
     assert len(lines) <= 1
     assert all(line == "chat 7: its zone cannot be read, and counts as never set" for line in lines)
+
+
+async def test_chats_that_chose_alike_are_each_warned_of_what_means_nothing(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    chats = [await subscribe(db, number) for number in (71, 72)]
+    await damage(db, "subscribers", "fresh_hours", -1, chats=chats)
+    with caplog.at_level(logging.WARNING):
+        read = [await subscribers.find(db.reader, chat_id) for chat_id in chats]
+    assert [each and each.fresh_for for each in read] == [timedelta(hours=24)] * 2
+    assert [record.message for record in caplog.records if record.name.endswith("rows")] == [
+        f"chat {number}: its fresh_hours cannot be read, and counts as never set"
+        for number in (71, 72)
+    ]
+
+
+async def test_a_choice_that_is_changed_is_read_anew_and_that_of_who_chose_alike_stays(
+    db: Database,
+) -> None:
+    changed, neighbour = [await subscribe(db, number) for number in (73, 74)]
+    before = await subscribers.find(db.reader, neighbour)
+    assert before is not None
+    await damage(db, "subscribers", "fresh_hours", 5, chats=[changed])
+    after = await subscribers.find(db.reader, changed)
+    assert after is not None
+    assert after.fresh_for == timedelta(hours=5)
+    assert replace(after, chat_id=neighbour, fresh_for=before.fresh_for) == before
+    assert await subscribers.find(db.reader, neighbour) == before
 
 
 async def test_what_was_chosen_is_read_as_it_was_written(db: Database) -> None:
