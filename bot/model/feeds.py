@@ -48,12 +48,14 @@ class BusyDomains:
     """The domains that must not be requested now: `all` by nobody, `private` for no private feed.
 
     All of the first are among the second. While private feeds have all lanes that they may take,
-    only public work is admitted.
+    only public work is admitted; of the `private_feeds`, for which lanes work now, few are one
+    chat's.
     """
 
     all: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
     admits_private: bool = True
+    private_feeds: tuple[FeedId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,11 @@ class Feed:
     private: bool = False
     recheck_at: datetime | None = None
     false_304: bool = False
+
+    @property
+    def feed_id(self) -> FeedId:
+        """Return its id, by the name that it has in what refers to a feed."""
+        return self.id
 
     @property
     def log_name(self) -> str:

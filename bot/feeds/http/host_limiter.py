@@ -1,8 +1,8 @@
 """Per-host limiter: one request at a time per registrable domain, `MIN_INTERVAL` apart.
 
-Work for private feeds, which anybody can add, takes at most half of the lanes and, on a domain
-that others want too, half of the requests and of the time: after one of its own it waits twice as
-long, and as long as that one took.
+Work for private feeds, which anybody can add, takes at most half of the lanes, few of them for one
+chat, and, on a domain that others want too, half of the requests and of the time: after one of its
+own it waits twice as long, and as long as that one took.
 State in memory, without I/O: a wait that a server asks for is kept in the table `hosts`. Beside
 it the detector of our own network's outage, which sees the same requests.
 """
@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar
 
 from bot.model.feeds import BusyDomains
+from bot.model.ids import FeedId
 
 # FeedBurner, YouTube and an RSSHub host hundreds of feeds each.
 MIN_INTERVAL = timedelta(seconds=2)
@@ -41,6 +42,11 @@ class HasDomain(Protocol):
         """Whether it is for private feeds alone."""
         ...
 
+    @property
+    def feed_id(self) -> FeedId | None:
+        """The feed that it is for; None: for one that is not known yet."""
+        ...
+
 
 T = TypeVar("T", bound=HasDomain)
 
@@ -50,14 +56,15 @@ class _Request(NamedTuple):
 
     domain: str
     private: bool = True
+    feed_id: FeedId | None = None
 
 
 @dataclass(slots=True)
 class LaneShare:
-    """The lanes of a worker that work for private feeds: `taken` now, and at the most."""
+    """The lanes of a worker that work for private feeds: at the `most`, and for which now."""
 
     most: int
-    taken: int = 0
+    feeds: list[FeedId | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +92,27 @@ class HostLimiter:
         """
         async with self._choosing:
             # Taken before the query: a domain that becomes free meanwhile is still left out of it.
-            admits_private = private_lanes.taken < private_lanes.most
-            items = await due(replace(self.busy(), admits_private=admits_private))
+            busy = replace(
+                self.busy(),
+                admits_private=len(private_lanes.feeds) < private_lanes.most,
+                private_feeds=tuple(filter(None, private_lanes.feeds)),
+            )
+            items = await due(busy)
             item = items[0] if items else None
             if item is not None:
                 self._claimed.add(item.domain)
-                private_lanes.taken += item.private
+                if item.private:
+                    private_lanes.feeds.append(item.feed_id)
         began_at = self.now()
         try:
             yield item
         finally:
             if item is not None:
                 now = self.now()
-                private_lanes.taken -= item.private
                 self._claimed.discard(item.domain)
                 self._free_at[item.domain] = now + self.min_interval
                 if item.private:
+                    private_lanes.feeds.remove(item.feed_id)
                     took = min(now - began_at, MAX_PRIVATE_WAIT)
                     self._private_at[item.domain] = now + max(2 * self.min_interval, took)
 

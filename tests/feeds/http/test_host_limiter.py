@@ -13,6 +13,7 @@ from bot.feeds.http.host_limiter import (
     OfflineDetector,
 )
 from bot.model.feeds import BusyDomains
+from bot.model.ids import FeedId
 from tests.support.fakes import FakeClock
 
 
@@ -20,6 +21,7 @@ from tests.support.fakes import FakeClock
 class Job:
     domain: str
     private: bool = False
+    feed_id: FeedId | None = None
 
 
 def due(*domains: str) -> Callable[[BusyDomains], Awaitable[tuple[Job, ...]]]:
@@ -120,17 +122,17 @@ def test_one_dead_domain_is_no_outage_however_many_feeds_it_has() -> None:
 
 
 async def test_private_feeds_take_no_more_than_their_lanes(host_limiter: HostLimiter) -> None:
-    lanes, admitted = LaneShare(1), list[bool]()
+    lanes, admitted = LaneShare(1), list[tuple[bool, tuple[FeedId, ...]]]()
 
     async def jobs(busy: BusyDomains) -> tuple[Job, ...]:
-        admitted.append(busy.admits_private)
-        return (Job(f"{len(admitted)}.example", private=busy.admits_private),)
+        admitted.append((busy.admits_private, busy.private_feeds))
+        return (Job(f"{len(admitted)}.example", busy.admits_private, FeedId(1)),)
 
     async with host_limiter.claim(jobs, lanes), host_limiter.claim(jobs, lanes):
-        assert lanes.taken == 1
+        pass
     async with host_limiter.claim(jobs, lanes):
         pass
-    assert admitted == [True, False, True]
+    assert admitted == [(True, ()), (False, (FeedId(1),)), (True, ())]
 
 
 async def test_of_a_domain_that_others_want_too_private_feeds_get_every_second_request_at_most(
