@@ -317,8 +317,11 @@ def _split_flags(word: str, flags: str, verbal: set[str]) -> Iterator[tuple[str,
 
 def _hunspell_files(url: str, sha256: str, name: str) -> tuple[list[str], list[str]]:
     """Return the lines of the affix file and of the word list, from a Debian package: an ar."""
-    with urllib.request.urlopen(url) as answer:
-        package: bytes = answer.read()
+    try:
+        with urllib.request.urlopen(url) as answer:
+            package: bytes = answer.read()
+    except OSError as error:
+        raise SystemExit(f"the dictionary {url} cannot be read: {error}") from None
     if hashlib.sha256(package).hexdigest() != sha256:
         raise SystemExit(f"{url}: not the file that was pinned")
     place = 8
