@@ -77,7 +77,7 @@ class TypedSentence:
 
 def report() -> str:
     """Return the section on typed sentences."""
-    lists = {name: list(read_list(name)) for name in LISTS}
+    lists = {name: read_list(name) for name in LISTS}
     lines = (
         (name, language, len(own), *(counts[outcome] for outcome in OUTCOMES))
         for name, sentences in lists.items()
@@ -96,12 +96,21 @@ def report() -> str:
     return f"## Typed sentences\n\n{table(head, lines)}\n{''.join(wrong)}"
 
 
-def read_list(name: str) -> Iterator[TypedSentence]:
-    """Yield the sentences of a list as they are read."""
-    for line in (_HERE / f"{name}.tsv").read_text("utf-8").splitlines():
-        language, place, text, meaning = line.split("\t")
-        offered = _offered(text) if place == "free" else ()
-        yield TypedSentence(language, place, text, meaning, _READERS[place](text), offered)
+@cache
+def read_list(name: str) -> tuple[TypedSentence, ...]:
+    """Return the sentences of a list as they are read."""
+    rows = (line.split("\t") for line in (_HERE / f"{name}.tsv").read_text("utf-8").splitlines())
+    return tuple(
+        TypedSentence(
+            language,
+            place,
+            text,
+            meaning,
+            _READERS[place](text),
+            _offered(text) if place == "free" else (),
+        )
+        for language, place, text, meaning in rows
+    )
 
 
 def _read_when(text: str) -> str | None:

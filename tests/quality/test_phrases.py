@@ -9,7 +9,7 @@ _HURRIED = "typed_sixth"
 
 def test_no_typed_sentence_of_the_lists_is_misread_and_few_are_refused() -> None:
     for name in LISTS:
-        sentences = list(read_list(name))
+        sentences = read_list(name)
         wrong = [each for each in sentences if each.outcome == "misread"]
         assert wrong == []
         for language in LANGUAGES:
