@@ -45,6 +45,10 @@ from bot.telegram.api.startup import SECOND_INSTANCE, WRONG_TOKEN, username_of
 
 _NOT_MODIFIED = "message is not modified"
 MAX_QUOTED_CHARS = 80
+# What SQLite stores as an integer is below it.
+MAX_STORED = 2**63
+# No longer wait is believed.
+MAX_RETRY_AFTER = timedelta(days=7)
 
 
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
@@ -104,7 +108,14 @@ async def _outcome(
     except TelegramAPIError as error:  # of a code unknown to aiogram
         return RetryLater(None, error.message)
     assert not isinstance(answer, bool)  # only for inline messages
-    return Sent(answer.message_id)
+    return _sent_outcome(answer.message_id)
+
+
+def _sent_outcome(message_id: int) -> SendOutcome:
+    """Return the outcome of a message that was accepted, as far as its id can be stored."""
+    if not 0 < message_id < MAX_STORED:
+        return Unanswered("not an answer of the Bot API: its message has an impossible id")
+    return Sent(message_id)
 
 
 def _failure_outcome(
@@ -123,7 +134,7 @@ def _failure_outcome(
             return Unanswered(error.message)
         # A message of a kind unknown to aiogram was accepted all the same.
         case ClientDecodeError(data={"ok": True, "result": {"message_id": int(message_id)}}):
-            return Sent(message_id)
+            return _sent_outcome(message_id)
         # A gateway's error page does not tell whether the message was accepted.
         case _:
             page = str(error.data)[:MAX_QUOTED_CHARS]
@@ -145,8 +156,9 @@ def _refusal_outcome(
 ) -> SendOutcome:
     match error:
         case TelegramRetryAfter():
-            return RetryLater(timedelta(seconds=error.retry_after), "too many requests")
-        case TelegramMigrateToChat():
+            seconds = min(error.retry_after, MAX_RETRY_AFTER.total_seconds())
+            return RetryLater(timedelta(seconds=seconds), "too many requests")
+        case TelegramMigrateToChat() if abs(error.migrate_to_chat_id) < MAX_STORED:
             return ChatMigrated(ChatId(error.migrate_to_chat_id))
         case TelegramForbiddenError():
             return ChatGone(error.message)

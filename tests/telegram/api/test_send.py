@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError
+from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter
+from aiogram.methods import GetMe
+from aiogram.types import MessageId
 
 from bot.errors import SetupError
 from bot.model import (
@@ -186,6 +188,29 @@ async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
         assert (
             await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL)) == outcome
         )
+
+
+@pytest.mark.parametrize("message_id", [0, -1, 2**63, 10**40])
+async def test_an_answer_with_an_id_that_cannot_be_is_no_answer(
+    message_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answered(*_: object, **__: object) -> object:
+        return MessageId.model_construct(message_id=message_id)
+
+    async with open_delivery_bot(TOKEN, "http://127.0.0.1:9") as bot:
+        monkeypatch.setattr(bot.session, "make_request", answered)
+        outcome = await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL))
+    assert isinstance(outcome, Unanswered)
+
+
+@pytest.mark.parametrize("seconds", [10**9, 10**40])
+async def test_no_wait_of_years_is_believed(seconds: int) -> None:
+    def answer(_: object) -> None:
+        raise TelegramRetryAfter(GetMe(), "Too Many Requests", retry_after=seconds)
+
+    async with Bot(TOKEN, session=FakeSession([answer])) as bot:
+        outcome = await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL))
+    assert outcome == RetryLater(timedelta(days=7), "too many requests")
 
 
 async def test_an_error_of_an_unknown_code_is_tried_later(
