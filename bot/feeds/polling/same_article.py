@@ -24,8 +24,9 @@ _MAX_WORDS = 300
 _MIN_LETTERS = 4
 # Inflected words are compared by their beginnings.
 _STEM_LETTERS = 4
-# A text of fewer words says too little to be compared.
-_MIN_WORDS = 3
+# A text of fewer words says too little to be compared, and one of fewer than the latter, as "Read
+# more on our site", too little to outweigh a headline of which nothing is left.
+_MIN_WORDS, _MIN_TELLING_WORDS = 3, 12
 # The share of a text's words that stand in the longer one that it was cut from.
 _MIN_CONTAINED, _MIN_CONTAINED_WORDS = 0.9, 5
 
@@ -34,15 +35,24 @@ _IDENTITIES: frozenset[KeyName] = frozenset({"guid", "bare_guid", "number", "pai
 
 @dataclass(frozen=True, slots=True)
 class _Likeness:
-    """How much of two entries is alike; a text of None: one of them has too little of it."""
+    """How much of two entries is alike; a text of None: one of them has too little of it.
+
+    The `telling_text` is None where the text of one is too short to prove anything.
+    """
 
     title: float
     text: float | None
+    telling_text: float | None
 
     @property
     def something_else(self) -> bool:
         """Whether title and text both have nothing to do with the other's."""
         return self.title < EDITED and self.text is not None and self.text < EDITED
+
+    @property
+    def nothing_alike(self) -> bool:
+        """Whether the title has nothing to do with the other's, and no text proves otherwise."""
+        return self.title < EDITED and (self.telling_text or 0) < EDITED
 
     @property
     def edited(self) -> bool:
@@ -75,10 +85,18 @@ def is_same_article(
     likeness = _Likeness(
         title=_likeness(entry.title, known.title, min_words=1) or 0,
         text=_likeness(entry.text, known.text, min_words=_MIN_WORDS),
+        telling_text=_likeness(entry.text, known.text, min_words=_MIN_TELLING_WORDS),
     )
     gap = entry.published_at - known.published_at if entry.dated else timedelta(0)
     numbers = article_number(path_of(entry.url)), article_number(path_of(known.url))
     has_other_number = all(numbers) and numbers[0] != numbers[1]
+    # The first page of a site is the address of no article, and "top" is the guid of many.
+    has_own_address = numbers[0] or path_of(entry.url).strip("/")
+    is_elsewhere = canonical(entry.url) != canonical(known.url) and (
+        not numbers[0] or numbers[0] != numbers[1]
+    )
+    if likeness.nothing_alike and (is_elsewhere or not has_own_address):
+        return False
     if not _IDENTITIES.isdisjoint(agreeing):
         # A guid or an address that is used again names another article.
         return not likeness.something_else if has_other_number else not _replaced(likeness, gap)

@@ -157,9 +157,21 @@ async def test_i05_new_keys_of_a_known_entry_are_learnt(publish: Publish, db: Da
     old, new = "https://courier.example/old", "https://courier.example/new"
     await publish(item("Bridge opens for all", guid="n1001", link=old))
     await publish(item("Bridge opens for all", guid="n1002", link=old))
-    await publish(item("The mayor explains the new tram", NOON + 30 * HOUR, guid="n1002", link=new))
+    await publish(item("Bridge is open, with a tram", NOON + 30 * HOUR, guid="n1002", link=new))
     assert await news(db) == []
     assert len(await stored(db)) == 1
+
+
+@pytest.mark.parametrize(("guid", "page"), [("top", "p{}"), ("top", ""), ("", "")])
+async def test_a_guid_or_address_that_serves_each_story_in_turn_loses_none(
+    publish: Publish, db: Database, guid: str, page: str
+) -> None:
+    titles = ["Paper mill burns in port", "Parliament votes on pensions", "Bear seen in the park"]
+    await publish(item("The first story of all"))
+    for number, title in enumerate(titles):
+        link = f"https://courier.example/{page.format(number)}"
+        await publish(item(title, NOON + (6 + 7 * number) * HOUR, guid=guid, link=link))
+    assert await news(db) == titles
 
 
 async def test_i06_tracking_in_a_link_makes_no_news(publish: Publish, db: Database) -> None:

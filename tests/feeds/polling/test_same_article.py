@@ -160,3 +160,33 @@ def test_an_item_whose_title_and_text_have_become_something_else_is_a_new_articl
 
 def test_an_item_of_which_all_is_known_is_known() -> None:
     assert weigh(entry(BRIDGE, LONG), entry(STORM, SECOND, hours=6), "full")
+
+
+BOILERPLATE = "Read more on our site."
+SHORT, OTHER_SHORT = "It burned all night long.", "Vote at last, says the speaker."
+
+
+@pytest.mark.parametrize("key", ["guid", "bare_guid"])
+@pytest.mark.parametrize(
+    ("text", "other"), [("", ""), (BOILERPLATE, BOILERPLATE), (SHORT, OTHER_SHORT), (LONG, "")]
+)
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_guid_that_comes_with_another_headline_and_another_address_is_used_again(
+    key: KeyName, text: str, other: str, dated: bool
+) -> None:
+    known = entry(BRIDGE, text, guid="top", page="p1")
+    assert not weigh(known, entry(STORM, other, guid="top", page="p2", hours=7, dated=dated), key)
+    assert weigh(known, entry(RENAMED, other, guid="top", page="p2", hours=7, dated=dated), key)
+
+
+@pytest.mark.parametrize("key", ["guid", "link"])
+@pytest.mark.parametrize(
+    ("text", "other"), [("", ""), (BOILERPLATE, BOILERPLATE), (SHORT, OTHER_SHORT), (LONG, SECOND)]
+)
+@pytest.mark.parametrize("dated", [True, False])
+def test_the_first_page_of_a_site_is_the_address_of_no_article(
+    key: KeyName, text: str, other: str, dated: bool
+) -> None:
+    known = entry(BRIDGE, text, page="")
+    assert not weigh(known, entry(STORM, other, page="", hours=7, dated=dated), key)
+    assert weigh(known, entry(RENAMED, text, page="", hours=7, dated=dated), key)
