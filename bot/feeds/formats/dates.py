@@ -85,6 +85,8 @@ _COMMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _TOKEN = re.compile(r"[^\W_]+['’ʼ]?[^\W_]*")
 # Stands where the time was.
 _CLOCK = "\N{WATCH}"
+# Marks of direction and width, which nobody sees.
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SEPARATORS = re.compile(rf"[\s,.;|·•()\[\]\-\u2010-\u2015/{_CLOCK}]*")
 
 
@@ -94,7 +96,7 @@ def read_date(text: str, *, now: datetime) -> datetime | None:
     A date without a zone counts as UTC, a day without a time as its midnight. "Today" is the
     day of `now`. Of 03/04/2026 nobody can tell which is the month.
     """
-    text = unescape(text[: 2 * _MAX_LENGTH]).strip()
+    text = _UNSEEN.sub("", unescape(text[: 2 * _MAX_LENGTH])).strip()
     if len(text) > _MAX_LENGTH:
         return None
     unix = _UNIX.fullmatch(text)

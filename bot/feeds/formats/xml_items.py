@@ -75,6 +75,7 @@ _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _MARKUP_TYPES = ("html", "xml")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 # Pages for telephones: beside another page, never the one to open.
+_FRONT_PAGE = re.compile(r"(?:https?:)?//[^/?#\s]{1,255}/?|/", re.IGNORECASE)
 _NARROW_PAGE = re.compile(
     r"^https?://(?:amp|m|mobile|wap)\.|/amp(?:/|$|[?#])|[?&](?:amp|outputtype=amp)(?:=|&|$)|\.amp(?:$|\.html)",
     re.IGNORECASE,
@@ -221,7 +222,9 @@ class _Fields:
 
     def links(self, guid: str, *, language: str) -> Iterator[str]:
         """Yield the addresses at which the item may be read, the best first."""
-        yield from self.alternates(language=language)
+        pages = self.alternates(language=language)
+        # The first page of a site is read where there is no other.
+        yield from (page for page in pages if not _FRONT_PAGE.fullmatch(page))
         is_permanent = all(
             value.strip().lower() != "false"
             for element in self.all("guid")
@@ -230,6 +233,7 @@ class _Fields:
         )
         if is_permanent and guid.startswith(("http:", "https:", "/")):
             yield guid
+        yield from (page for page in pages if _FRONT_PAGE.fullmatch(page))
         yield self.text("feedburner:origlink", "url", "permalink")
         yield from (str(content.get("src", "")) for content in self.all("content"))
         links = list(self.all("link", "atom:link"))

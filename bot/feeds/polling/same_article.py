@@ -80,8 +80,6 @@ def is_same_article(
     in the document too, as another item. `has_left`: an item of that title stood in the last
     document and stands in this one no more.
     """
-    if "full" in agreeing:
-        return True
     likeness = _Likeness(
         title=_likeness(entry.title, known.title, min_words=1) or 0,
         text=_likeness(entry.text, known.text, min_words=_MIN_WORDS),
@@ -95,8 +93,9 @@ def is_same_article(
     is_elsewhere = canonical(entry.url) != canonical(known.url) and (
         not numbers[0] or numbers[0] != numbers[1]
     )
-    if likeness.nothing_alike and (is_elsewhere or not has_own_address):
-        return False
+    is_used_again = likeness.nothing_alike and (is_elsewhere or not has_own_address)
+    if "full" in agreeing or is_used_again:
+        return "full" in agreeing
     if not _IDENTITIES.isdisjoint(agreeing):
         # A guid or an address that is used again names another article.
         return not likeness.something_else if has_other_number else not _replaced(likeness, gap)

@@ -13,6 +13,8 @@ SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
 @pytest.mark.parametrize(
     "text",
     [
+        "Mon, 23 Nov 2026 08:00:00 \u200e+0200",
+        "\u202bMon, 23 Nov 2026 08:00:00\u202c\ufeff +0200",
         "Mon, 23 Nov 2026 08:00:00 +0200",
         "Mon, 23 Nov 2026 06:00:00 GMT",
         "Mon, 23 Nov 2026 06:00:00 Z",

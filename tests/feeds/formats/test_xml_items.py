@@ -155,10 +155,30 @@ def test_the_feed_is_called_by_its_own_title(name: str) -> None:
         ('<link rel="self" href="/self"/><link rel="via" href="/via"/>', "/via"),
         ('<link rel="enclosure" href="/a.mp3"/><content src="/page"/>', "/page"),
         ('<link href="/amp/a"/>', "/amp/a"),
+        ('<link href="/"/><link href="/a"/>', "/a"),
+        ('<link href="/"/>', "/"),
     ],
 )
 def test_the_link_of_an_atom_entry_is_taken_by_its_role(links: str, url: str) -> None:
     assert atom(links).url == f"https://courier.example{url}"
+
+
+@pytest.mark.parametrize("front", ["https://courier.example", "http://courier.example/", "/"])
+def test_the_first_page_of_a_site_is_the_link_of_an_item_where_there_is_no_other(
+    front: str,
+) -> None:
+    own = "https://courier.example/real-story"
+    assert read(f"<guid>{own}</guid>", link=front).url == own
+    assert (
+        read(f'<guid isPermaLink="false">{own}</guid>', link=front)
+        .url.rstrip("/")
+        .endswith(".example")
+    )
+    assert (
+        read(f"<comments>{own}#comments</comments>", link=front)
+        .url.rstrip("/")
+        .endswith(".example")
+    )
 
 
 @pytest.mark.parametrize(
