@@ -55,5 +55,5 @@ class ClockWatch:
 
     async def _reset_waits(self) -> None:
         async with self.db.transaction() as tx:
-            await clock_reset.reset_waits(tx, now=self.now())
             await feeds.spread_overdue(tx, now=self.now(), per_second=self.polls_per_second)
+            await clock_reset.reset_waits(tx, now=self.now())

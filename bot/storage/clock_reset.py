@@ -11,6 +11,8 @@ from bot.storage.times import to_seconds, to_seconds_after
 
 # A page is awaited so long at most, from now on.
 _MAX_PAGE_WAIT = timedelta(minutes=2)
+# A feed waits no longer for its next poll.
+_MAX_FEED_WAIT = timedelta(minutes=10)
 
 _STATEMENTS = (
     """
@@ -27,6 +29,11 @@ _STATEMENTS = (
     "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",
     "UPDATE editable SET edit_at = :now WHERE edit_at > :now",
     "UPDATE feed_pages SET ready_at = 0 WHERE ready_at > :now",
+    # Nobody knows by which clock they wait: they are polled early once, and not all together.
+    """
+    UPDATE feeds SET due_at = min(due_at, :now + (random() & 0x7FFFFFFF) % :max_feed_wait)
+     WHERE due_at > :now
+    """,
     """
     UPDATE pages SET due_at = min(due_at, :now), give_up_at = min(give_up_at, :give_up_at)
      WHERE due_at IS NOT NULL
@@ -41,7 +48,11 @@ async def was_set_back(db: aiosqlite.Connection, *, now: datetime) -> bool:
 
 
 async def reset_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
-    """End all waits of chats, deliveries, notices, updates, edits and pages; not of feeds."""
-    values = {"now": to_seconds(now), "give_up_at": to_seconds(now + _MAX_PAGE_WAIT)}
+    """End all waits of chats, deliveries, notices, updates, edits and pages; shorten feeds'."""
+    values = {
+        "now": to_seconds(now),
+        "give_up_at": to_seconds(now + _MAX_PAGE_WAIT),
+        "max_feed_wait": int(_MAX_FEED_WAIT.total_seconds()),
+    }
     for statement in _STATEMENTS:
         await tx.execute(statement, values)

@@ -112,3 +112,20 @@ async def test_what_is_due_already_stays_as_it_is(db: Database) -> None:
     await end(db, now=LATER)
     assert [it.chat_id for it in await subscribers.due(db.reader, now=NOON, limit=1)] == [ann]
     assert await feeds.due(db.reader, now=NOON, limit=1)
+
+
+async def test_a_feed_whose_wait_is_of_an_unknown_clock_is_polled_soon(db: Database) -> None:
+    await add_feed(db)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET due_at = ?", (int(LATER.timestamp()),))
+    await end(db)
+    soon = NOON + timedelta(minutes=10)
+    assert len(await feeds.due(db.reader, now=soon, limit=9)) == 1
+
+
+async def test_a_start_moves_no_few_feeds_to_a_time_that_may_never_come(db: Database) -> None:
+    await add_feed(db)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET due_at = ?", (int(NOON.timestamp()),))
+        await feeds.spread_overdue(tx, now=LATER, per_second=20)
+    assert len(await feeds.due(db.reader, now=NOON, limit=9)) == 1

@@ -115,7 +115,9 @@ async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second:
         {due.ctes}
         UPDATE feeds
            SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
-         WHERE {due.sql}
+         -- Few feeds keep their times: one that the clock has not reached, should it be set back
+         -- before they are polled, would keep them waiting.
+         WHERE {due.sql} AND :overdue > :per_second
         """,
         {**due.params, "overdue": overdue, "per_second": per_second},
     )
