@@ -1,7 +1,7 @@
 """Measured data: rows of files, split into halves.
 
 The files lie in the folder of the environment's DATA, else in ../shared/data, else they are the
-invented `quality/sample`. docs/quality.md has their formats.
+invented `quality/sample`. README.md has their formats.
 """
 
 import json
@@ -41,7 +41,7 @@ def file(name: str) -> Path:
     """
     path = DATA / name
     if not path.is_file():
-        raise SystemExit(f"no file {path}: docs/quality.md lists the data that is expected")
+        raise SystemExit(f"no file {path}: quality/README.md lists the data that is expected")
     return path
 
 
@@ -61,7 +61,7 @@ def mention_sample() -> None:
     if is_sample():
         sys.stderr.write(
             f"no real data in {_SHARED}: this runs on the invented sample, and its figures mean"
-            " nothing; name a folder with DATA=folder (docs/quality.md has the formats)\n"
+            " nothing; name a folder with DATA=folder (quality/README.md has the formats)\n"
         )
 
 

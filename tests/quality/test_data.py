@@ -52,5 +52,5 @@ def test_a_file_that_is_absent_is_named_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "DATA", tmp_path)
-    with pytest.raises(SystemExit, match=r"no file .*topics\.jsonl\.xz: docs/quality\.md lists"):
+    with pytest.raises(SystemExit, match=r"no file .*topics\.jsonl\.xz: quality/README\.md lists"):
         data.rows("topics")

@@ -13,7 +13,7 @@ DOCUMENTED = {
     name: set(re.findall(r"`(\w+)`", keys))
     for names, keys in re.findall(
         r"^\|(`[^|]+jsonl[^|]*)\|([^|]+)\|$",
-        (Path(__file__).parents[2] / "docs" / "quality.md").read_text("utf-8"),
+        (SAMPLE.parent / "README.md").read_text("utf-8"),
         re.MULTILINE,
     )
     for name in re.findall(r"`([^`]+)`", names)
@@ -22,7 +22,7 @@ DOCUMENTED = {
 
 def test_the_docs_name_each_file_of_the_sample_and_nothing_else() -> None:
     files = {path.relative_to(SAMPLE).as_posix() for path in SAMPLE.rglob("*.jsonl*")}
-    assert files == DOCUMENTED.keys(), "python -m quality.make_sample, then docs/quality.md"
+    assert files == DOCUMENTED.keys(), "python -m quality.make_sample, then quality/README.md"
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTED))

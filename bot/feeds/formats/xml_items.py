@@ -74,8 +74,9 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _MARKUP_TYPES = ("html", "xml")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
-# Pages for telephones: beside another page, never the one to open.
+# The first page of a site: of no article.
 _FRONT_PAGE = re.compile(r"(?:https?:)?//[^/?#\s]{1,255}/?|/", re.IGNORECASE)
+# Pages for telephones: beside another page, never the one to open.
 _NARROW_PAGE = re.compile(
     r"^https?://(?:amp|m|mobile|wap)\.|/amp(?:/|$|[?#])|[?&](?:amp|outputtype=amp)(?:=|&|$)|\.amp(?:$|\.html)",
     re.IGNORECASE,
