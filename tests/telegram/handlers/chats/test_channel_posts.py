@@ -11,10 +11,20 @@ from bot.storage.stories import queries
 from bot.storage.stories.articles import MAX_EDITS
 from bot.storage.subscribers import subscribers
 from bot.stories.article_processor import ArticleProcessor
+from bot.stories.matching.fingerprint import title_key
 from bot.telegram.handlers.chats.channel_posts import MAX_NEWS_PER_HOUR, lines_of
 from bot.web.channel_posts import PostLine
 from bot_playground.state.chats import Chat, Person
-from tests.support.builders import WAR, guard_of, reading, receive, subscribe
+from tests.feeds.previews.test_channel_page import parsed, post
+from tests.support.builders import (
+    WAR,
+    add_article,
+    add_feed,
+    guard_of,
+    reading,
+    receive,
+    subscribe,
+)
 from tests.telegram.conftest import Conversation
 
 Row = dict[str, object]
@@ -73,6 +83,34 @@ async def test_a_post_is_an_article_with_its_address_date_and_largest_photo(
     assert (row["backlog"], row["edited_at"], row["own_source"]) == (0, None, None)
     sources = await db.reader.execute_fetchall("SELECT source FROM feeds")
     assert [row[0] for row in sources] == ["t.me/harbour_news"]
+
+
+async def test_a_post_and_its_preview_are_one_story(
+    conversation: Conversation, db: Database, ann: Person, news: Chat
+) -> None:
+    message = conversation.telegram.publish(
+        ann, news, {"text": "Bridge opens in Lakeside\n\nIt was closed for a year."}
+    )
+    await conversation.settle()
+    preview = post(
+        message.id,
+        "Bridge opens in Lakeside<br><br>It was closed for a year.",
+        at=conversation.clock().isoformat(),
+    )
+    feed_id = await add_feed(db, "https://t.me/s/harbour_news")
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET private = 0")
+        await add_article(tx, feed_id, parsed(preview).entries[0])
+    processor = ArticleProcessor(
+        db=db,
+        guard=guard_of(db),
+        analyze=lambda article: reading(title_key=title_key(article.title)),
+        now=conversation.clock,
+    )
+    while await processor.step():
+        pass
+    assert {row["url"] for row in await stored(db)} == {f"https://t.me/harbour_news/{message.id}"}
+    assert [row["story_id"] for row in await stored(db)] == [1, 1]
 
 
 async def test_a_post_of_a_private_channel_has_its_inner_address_and_no_picture(
