@@ -53,7 +53,7 @@ def dead_letters(queue: "Queue | None", *, retry: bool, as_json: bool) -> None:
             }
             for letter in letters
         ]
-        click.echo(json.dumps(rows, indent=2))
+        echo(json.dumps(rows, indent=2))
         return
     for letter in letters:
         echo(f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}  {letter.reason}")
