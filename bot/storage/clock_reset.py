@@ -25,6 +25,8 @@ _STATEMENTS = (
      WHERE away_since > :now OR back_at > :now
     """,
     "UPDATE deliveries SET retry_at = 0 WHERE state = 'pending' AND retry_at > :now",
+    # Else a digest that is asked for now would leave out what was owed before.
+    "UPDATE deliveries SET owed_at = :now WHERE state = 'pending' AND owed_at > :now",
     "UPDATE notices SET retry_at = :now WHERE state = 'pending' AND retry_at > :now",
     "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",
     "UPDATE editable SET edit_at = :now WHERE edit_at > :now",

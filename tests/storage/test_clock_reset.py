@@ -129,3 +129,15 @@ async def test_a_start_moves_no_few_feeds_to_a_time_that_may_never_come(db: Data
         await tx.execute("UPDATE feeds SET due_at = ?", (int(NOON.timestamp()),))
         await feeds.spread_overdue(tx, now=LATER, per_second=20)
     assert len(await feeds.due(db.reader, now=NOON, limit=9)) == 1
+
+
+async def test_a_digest_that_is_asked_for_holds_what_was_owed_by_a_clock_ahead(
+    db: Database,
+) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens", now=LATER)
+    await end(db)
+    async with db.transaction() as tx:
+        assert await due.request_digest(tx, ann, now=NOON)
+    (delivery,) = (await deliveries.pending(db.reader, [ann], now=NOON))[ann]
+    assert delivery.queued_at <= NOON
