@@ -76,13 +76,21 @@ async def _igor(page: Page, shot: Shot) -> None:
 
 
 async def _ann(page: Page, shot: Shot) -> None:
-    """Look for something, and take the digest now."""
+    """Look for something, take the digest now, and see how the posts of a channel look."""
     await _press(page, "World")
     await _press(page, "Society")
     await _say(page, "/search Valmora", "🔎")
     await shot(page, "search")
     await _say(page, "/digest", "🗞")
     await shot(page, "digest")
+    await _say(page, "/channel", "Add me to a channel")
+    await _press(page, "Add me to a channel")
+    await page.locator("#chat-name").fill("Valmora today")
+    await page.locator("#chat-ok").click()
+    await page.locator(".chat").first.click()
+    await _press(page, "Choose its news")
+    await _say(page, "/channel line More news: @valmora", "Look of the posts")
+    await shot(page, "channel")
 
 
 async def _open_chat(page: Page, name: str) -> None:

@@ -95,7 +95,10 @@ async def test_while_the_chats_of_the_next_person_load_nothing_of_the_last_can_b
     await page.locator(".person", has_text="Ann").click()
     await expect(page.locator("#start")).to_be_hidden()
     await expect(page.locator(".chat")).to_have_count(0)
+    # A tour that began now would have nobody to write to.
+    await expect(page.locator("#tour")).to_be_disabled()
     loaded.set()
+    await expect(page.locator("#tour")).to_be_enabled()
     await page.locator(".chat").first.click()
     await start(page)
     await expect(page.locator(".message.out")).to_have_text(re.compile("/start"))

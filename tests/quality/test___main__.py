@@ -86,7 +86,7 @@ def test_a_section_comes_with_its_progress_on_the_standard_error(
 
 def test_a_file_that_is_absent_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "DATA", tmp_path)
-    with pytest.raises(SystemExit, match=r"^no file .*topics\.jsonl\.xz: docs"):
+    with pytest.raises(SystemExit, match=r"^no file .*topics\.jsonl\.xz: quality"):
         told("pages", lambda: str(data.rows("topics")))
 
 
