@@ -14,15 +14,17 @@ _MAX_PAGE_WAIT = timedelta(minutes=2)
 # A feed waits no longer for its next poll.
 _MAX_FEED_WAIT = timedelta(minutes=10)
 
-_STATEMENTS = (
+STATEMENTS = (
     """
     UPDATE subscribers
        SET ready_at = min(ready_at, :now), held_until = 0, due_at = min(due_at, :now)
      WHERE due_at > :now OR ready_at > :now OR held_until > :now
     """,
     """
-    UPDATE subscribers SET away_since = min(away_since, :now), back_at = min(back_at, :now)
-     WHERE away_since > :now OR back_at > :now
+    UPDATE subscribers
+       SET away_since = min(away_since, :now), back_at = min(back_at, :now),
+           choosing_until = min(choosing_until, :now), bundled_at = min(bundled_at, :now)
+     WHERE max(away_since, back_at, choosing_until, bundled_at) > :now
     """,
     "UPDATE deliveries SET retry_at = 0 WHERE state = 'pending' AND retry_at > :now",
     # Else a digest that is asked for now would leave out what was owed before.
@@ -30,6 +32,7 @@ _STATEMENTS = (
     "UPDATE notices SET retry_at = :now WHERE state = 'pending' AND retry_at > :now",
     "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",
     "UPDATE editable SET edit_at = :now WHERE edit_at > :now",
+    "UPDATE feed_searches SET due_at = :now WHERE due_at > :now",
     "UPDATE feed_pages SET ready_at = 0 WHERE ready_at > :now",
     # Nobody knows by which clock they wait: they are polled early once, and not all together.
     """
@@ -56,5 +59,5 @@ async def reset_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
         "give_up_at": to_seconds(now + _MAX_PAGE_WAIT),
         "max_feed_wait": int(_MAX_FEED_WAIT.total_seconds()),
     }
-    for statement in _STATEMENTS:
+    for statement in STATEMENTS:
         await tx.execute(statement, values)

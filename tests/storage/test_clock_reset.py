@@ -4,7 +4,7 @@ from typing import Any
 from bot.delivery.outcomes import delivery_result
 from bot.model import ChatId, RawUpdate, RetryLater, UpdateId
 from bot.storage import updates
-from bot.storage.clock_reset import reset_waits, was_set_back
+from bot.storage.clock_reset import STATEMENTS, reset_waits, was_set_back
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, due
@@ -141,3 +141,21 @@ async def test_a_digest_that_is_asked_for_holds_what_was_owed_by_a_clock_ahead(
         assert await due.request_digest(tx, ann, now=NOON)
     (delivery,) = (await deliveries.pending(db.reader, [ann], now=NOON))[ann]
     assert delivery.queued_at <= NOON
+
+
+# By rule: whatever waits for an instant has a column of one of these names.
+WAITS = ("due_at", "edit_at", "held_until", "choosing_until", "ready_at", "retry_at", "bundled_at")
+
+
+async def test_no_table_keeps_a_wait_of_a_clock_that_was_set_back(db: Database) -> None:
+    tables = await db.reader.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    # Of hosts only waits beyond the longest block are wrong, and spreading deletes them.
+    for (table,) in (row for row in tables if row[0] != "hosts"):
+        columns = await db.reader.execute_fetchall(f"PRAGMA table_info('{table}')")
+        for name in (row[1] for row in columns if row[1] in WAITS):
+            statements = [each for each in STATEMENTS if f"UPDATE {table} SET" in flat(each)]
+            assert any(f"{name} = " in each for each in statements), f"{table}.{name}"
+
+
+def flat(statement: str) -> str:
+    return " ".join(statement.split())
