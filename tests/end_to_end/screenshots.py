@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.end_to_end.browser import open_page
 from tests.end_to_end.process import open_new_process
 
-PATIENCE = 60_000
+PATIENCE = 240_000
 
 
 async def take(folder: Path) -> None:
