@@ -16,12 +16,14 @@ from bot.model import (
     DEFAULT_LOUD_LINE,
     Delivery,
     HoldUntil,
+    MessageForm,
     MessagePlan,
     Story,
     StoryId,
     Subscriber,
     Timetable,
 )
+from bot.rendering.digest import MAX_STORIES
 from bot.story_filter import match_reason
 
 # Late deliveries that still come one by one; more of them are one digest. So are more than that of
@@ -114,7 +116,7 @@ def plan_message(
     # The last post of a channel's hour covers all that waits.
     is_last = len(facts.sent_lately) + 1 == subscriber.look.per_hour and subscriber.look.bundles
     is_story = isinstance(plan, MessagePlan) and plan.form == "story"
-    return _together(pending, silent=False) if is_last and is_story and not silent else plan
+    return _together(situation, pending) if is_last and is_story and not silent else plan
 
 
 def _first_plan(planners: Iterable[_Planner], situation: _Situation) -> _Plan | None:
@@ -139,7 +141,7 @@ def _plan_requested(situation: _Situation) -> MessagePlan | None:
     requested = requested_at and [
         each for each in pending if each.queued_at <= requested_at and not each.bundle_id
     ]
-    return _together(requested, silent=False) if requested else None
+    return replace(_together(situation, requested), silent=False) if requested else None
 
 
 def _plan_within_hour(situation: _Situation) -> HoldUntil | None:
@@ -175,10 +177,10 @@ def _plan_within_day(situation: _Situation) -> HoldUntil | None:
 def _plan_missed(situation: _Situation) -> MessagePlan | None:
     """Plan what came while the reader was away, or has waited for too long to come by itself.
 
-    Digests and bundles of the hour are one message anyway.
+    A digest of the day tells it anyway.
     """
     subscriber, now = situation.subscriber, situation.now
-    if situation.timetable.when in ("digest", "hourly") or situation.is_held:
+    if situation.timetable.when == "digest" or situation.is_held:
         return None
     stale_at = now - subscriber.fresh_for
     back_at = subscriber.back_at or stale_at
@@ -205,7 +207,7 @@ def _plan_by_rhythm(situation: _Situation) -> _Plan:
         case "everything":
             return _plan_everything(situation)
         case _:
-            return _together(situation.pending, silent=situation.silent)
+            return _together(situation, situation.pending)
 
 
 def _plan_calm(situation: _Situation) -> _Plan:
@@ -235,7 +237,7 @@ def _plan_calm(situation: _Situation) -> _Plan:
     if not due:
         return HoldUntil(min(map(bundled_at, pending)))
     best = sorted(due, key=situation.sources, reverse=True)[:MAX_BUNDLED]
-    return replace(_together(best, silent=True), is_bundle=True)
+    return replace(_together(situation, best), silent=True, is_bundle=True)
 
 
 def _plan_everything(situation: _Situation) -> _Plan:
@@ -249,7 +251,7 @@ def _plan_everything(situation: _Situation) -> _Plan:
         return _plan_at_once(situation)
     if sent_lately:
         return HoldUntil(min(sent_lately) + RUSH)
-    return _together(pending, silent=situation.silent)
+    return _together(situation, pending)
 
 
 def _plan_at_once(situation: _Situation) -> MessagePlan:
@@ -265,7 +267,7 @@ def _plan_at_once(situation: _Situation) -> MessagePlan:
     subscriber = situation.subscriber
     is_bundled = subscriber.kind != "channel" or subscriber.look.bundles
     if is_bundled and len(late) > (MAX_ONE_BY_ONE if timetable.per_day is None else 1):
-        return _together(late, silent=silent)
+        return _together(situation, late)
     return _chapters(situation.pending, silent=silent)
 
 
@@ -283,5 +285,13 @@ def _chapters(pending: Sequence[Delivery], *, silent: bool) -> MessagePlan:
     return MessagePlan("story", (first, *others), silent)
 
 
-def _together(deliveries: Sequence[Delivery], *, silent: bool) -> MessagePlan:
-    return MessagePlan("digest" if len(deliveries) > 1 else "story", tuple(deliveries), silent)
+def _together(situation: _Situation, deliveries: Sequence[Delivery]) -> MessagePlan:
+    """Plan one message of all stories that it can list; others stay pending for the next one.
+
+    Who limits messages to some a day gets all in one, which lists the best and counts the rest.
+    """
+    timetable = situation.timetable
+    if timetable.when != "digest" and timetable.per_day is None:
+        deliveries = deliveries[:MAX_STORIES]
+    form: MessageForm = "digest" if len(deliveries) > 1 else "story"
+    return MessagePlan(form, tuple(deliveries), situation.silent)

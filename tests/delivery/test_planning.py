@@ -16,6 +16,7 @@ from bot.model import (
     Subscriber,
     Timetable,
 )
+from bot.rendering.digest import MAX_STORIES
 from tests.support.builders import SPORT, WAR, story
 from tests.support.fakes import NOON
 
@@ -353,11 +354,32 @@ def test_the_stories_that_a_chat_begins_with_wait_for_nothing(timetable: Timetab
 
 def test_what_came_before_the_return_is_one_message_for_who_gets_no_digests() -> None:
     pending = [delivery(1, age=2 * HOUR), delivery(2, age=2 * MINUTE), delivery(3, age=MINUTE)]
-    for when, is_silent in (("at once", False), ("everything", False), ("calm", True)):
+    modes = (("at once", False), ("everything", False), ("calm", True), ("hourly", False))
+    for when, is_silent in modes:
         back = replace(with_timetable(Timetable(when=when)), back_at=NOON - MINUTE)  # type: ignore[arg-type]
         facts = ChatFacts(source_counts={StoryId(1): 9})
         plan = plan_message(back, pending, now=NOON, facts=facts)
         assert plan == MessagePlan("missed", tuple(pending[:2]), silent=is_silent)
+
+
+@pytest.mark.parametrize("mode", ["hourly", "everything", "at once"])
+def test_more_stories_than_a_digest_lists_come_in_the_next_one(mode: str) -> None:
+    pending = [delivery(number, age=2 * HOUR) for number in range(1, MAX_STORIES + 5)]
+    subscriber = with_timetable(Timetable(when=mode))  # type: ignore[arg-type]
+    listed, rest = tuple(pending[:MAX_STORIES]), tuple(pending[MAX_STORIES:])
+    assert plan_message(subscriber, pending, now=NOON) == MessagePlan("digest", listed)
+    assert plan_message(subscriber, rest, now=NOON) == MessagePlan("digest", rest)
+    asking = replace(subscriber, digest_requested_at=NOON)
+    assert plan_message(asking, pending, now=NOON) == MessagePlan("digest", listed)
+
+
+@pytest.mark.parametrize(
+    "timetable", [Timetable(when="digest"), Timetable(when="hourly", per_day=1)]
+)
+def test_who_wants_few_messages_gets_all_in_one_that_lists_the_best(timetable: Timetable) -> None:
+    pending = tuple(delivery(number, age=23 * HOUR) for number in range(1, MAX_STORIES + 5))
+    plan = plan_message(with_timetable(timetable), pending, now=NOON)
+    assert plan == MessagePlan("digest", pending)
 
 
 def test_a_second_mention_stands_alone_and_is_in_no_digest() -> None:
