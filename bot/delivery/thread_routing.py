@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.i18n import Translator
 from bot.model import OutgoingMessage, Subscriber, ThreadBinding, TopicSlug
-from bot.rendering.story import MAX_LENGTH, utf16_length
+from bot.rendering.story import fits
 from bot.topics import Topics
 
 
@@ -41,6 +41,6 @@ def route_to_thread(
                 topic=name,
             )
             text = f"{note}\n\n{message.text}"
-            return replace(message, text=text) if utf16_length(text) <= MAX_LENGTH else message
+            return replace(message, text=text) if fits(text) else message
         case _:
             return message

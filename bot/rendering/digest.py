@@ -1,6 +1,7 @@
 """Digest: several stories in one message, by topic, the best first, with "Read also" links."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from typing import NamedTuple
@@ -15,12 +16,15 @@ from bot.topics import Topics
 MAX_STORIES = 30
 # The best stories come with their summaries, which clients fold to three lines.
 MAX_SUMMARIES = 3
+# Headlines are cut to so many characters where whole ones do not fit.
+_SHORT_TITLES = (120, 80, 50)
 
 
 class _Size(NamedTuple):
     stories: int
     summaries: int
     links: int
+    title: int | None = None
 
 
 def render_digest(  # noqa: PLR0913
@@ -40,15 +44,12 @@ def render_digest(  # noqa: PLR0913
     Each stands below its topic of `shown_topics`, else below its main one. The `look` leaves out
     summaries, and adds a line of the channel's own below.
 
-    What does not fit in a message is dropped: first the summaries, then the links, then stories,
-    the last ones first.
+    What does not fit in a message is dropped: first the summaries, then the links, then the ends of
+    headlines, then stories, the last ones first.
     """
     links = read_also_lines([link_line(link, say=say, now=now) for link in related], say)
     words = followed or {}
-    lines = [
-        link_line(story, say=say, now=now, followed=words.get(story.id, ()))
-        for story in ranked[:MAX_STORIES]
-    ]
+    listed = ranked[:MAX_STORIES]
     if not heading:
         count = say.plural("{count} story", "{count} stories", len(ranked))
         heading = say("🗞 <b>Digest</b>") + " · " + count
@@ -62,10 +63,16 @@ def render_digest(  # noqa: PLR0913
             return f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"
         return f"🔔 <b>{say('“{word}”', word=followed_words[0])}</b>" if followed_words else ""
 
-    sections = [section_name(story) for story in ranked[:MAX_STORIES]]
+    sections = [section_name(story) for story in listed]
 
     def draft(size: _Size) -> str:
-        shown, left = ranked[: size.stories], len(ranked) - size.stories
+        shown, left = listed[: size.stories], len(ranked) - size.stories
+        lines = [
+            link_line(
+                _shortened(story, size.title), say=say, now=now, followed=words.get(story.id, ())
+            )
+            for story in shown
+        ]
         parts = [heading, *_sections(shown, lines, sections, size.summaries)]
         if left:
             more = say.plural("… and {count} more story.", "… and {count} more stories.", left)
@@ -76,11 +83,19 @@ def render_digest(  # noqa: PLR0913
 
     most_summaries = MAX_SUMMARIES * look.summary
     ever_smaller = (
-        *(_Size(len(lines), summaries, len(links)) for summaries in range(most_summaries, -1, -1)),
-        *(_Size(len(lines), 0, fewer_links) for fewer_links in reversed(range(len(links)))),
-        *(_Size(fewer_stories, 0, 0) for fewer_stories in reversed(range(len(lines)))),
+        *(_Size(len(listed), summaries, len(links)) for summaries in range(most_summaries, -1, -1)),
+        *(_Size(len(listed), 0, fewer_links) for fewer_links in reversed(range(len(links)))),
+        *(_Size(len(listed), 0, 0, title) for title in _SHORT_TITLES),
+        *(_Size(fewer, 0, 0, _SHORT_TITLES[-1]) for fewer in reversed(range(len(listed)))),
     )
     return first_fitting(map(draft, ever_smaller))
+
+
+def _shortened(story: Story, length: int | None) -> Story:
+    """Return the story with its title cut between two words."""
+    if length is None or len(story.title) <= length:
+        return story
+    return replace(story, title=story.title[:length].rsplit(maxsplit=1)[0] + "…")
 
 
 def _sections(

@@ -18,9 +18,11 @@ from bot.timezones import zone
 from bot.topics import Topic
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
-# The markup is counted too, in UTF-16 code units: never less than Telegram counts.
+# Counted in UTF-16 code units: never less than Telegram counts.
 MAX_LENGTH = 4096
-# Escaped, a character has six units at the most.
+# Telegram takes no more with the markup, and keeps the first hundred entities.
+_MAX_BYTES = 32_768
+_MAX_ENTITIES = 100
 _MAX_BARE_TITLE = 600
 # Headlines in the message about what came while the reader was away.
 MAX_MISSED = 20
@@ -207,7 +209,16 @@ def read_also_lines(links: Sequence[str], say: Translator) -> list[str]:
 
 def first_fitting(drafts: Iterable[str]) -> str:
     """Return the first draft that fits in a message; one must."""
-    return next(draft for draft in drafts if utf16_length(draft) <= MAX_LENGTH)
+    return next(filter(fits, drafts))
+
+
+def fits(html: str) -> bool:
+    """Tell whether Telegram takes a text as one message, with all its links."""
+    return (
+        len(html.encode("utf-8", "surrogatepass")) <= _MAX_BYTES
+        and html.count("</") <= _MAX_ENTITIES
+        and utf16_length(unescape(_TAG.sub("", html))) <= MAX_LENGTH
+    )
 
 
 def utf16_length(text: str) -> int:
@@ -216,8 +227,9 @@ def utf16_length(text: str) -> int:
 
 
 def to_plain_text(html: str) -> str:
-    """Return a rendered message as plain text, with the addresses of its links."""
-    return unescape(_TAG.sub("", _LINK.sub(r"\2 \1", html)))
+    """Return a rendered message as plain text, with the addresses of its links if they fit."""
+    with_addresses = _LINK.sub(r"\2 \1", html)
+    return unescape(_TAG.sub("", with_addresses if fits(with_addresses) else html))
 
 
 def content_hash(story: Story) -> bytes:

@@ -10,6 +10,7 @@ from bot.model import LANGUAGES, Language, PostLook, Story, StoryId
 from bot.rendering.digest import MAX_STORIES, MAX_SUMMARIES, render_digest
 from bot.rendering.story import MAX_LENGTH, to_plain_text, utf16_length
 from bot_playground.formatting.content import text_content
+from bot_playground.formatting.html import parse_html
 from tests.support.builders import SPORT, TOPICS, WAR, story
 from tests.support.fakes import NOON
 
@@ -67,13 +68,28 @@ def test_stories_beyond_the_maximum_are_counted() -> None:
     assert f"Story {MAX_STORIES + 1}<" not in text
 
 
-def test_what_does_not_fit_is_dropped_from_the_end() -> None:
-    long = [about(number, title=f"{number} " + "x" * 290) for number in range(1, 25)]
+def test_addresses_take_no_room_so_that_all_stories_are_listed() -> None:
+    long = "https://courier.example/" + "x" * 200
+    text = digest(*(about(number, url=f"{long}{number}") for number in range(1, MAX_STORIES + 1)))
+    assert all(f"{long}{number}" in text for number in range(1, MAX_STORIES + 1))
+    assert "blockquote" in text
+
+
+def test_where_whole_headlines_do_not_fit_they_are_cut_and_all_are_listed() -> None:
+    long = [about(number, title=f"{number} " + "word " * 58) for number in range(1, 31)]
     text = digest(*long, related=(about(99),))
-    assert utf16_length(text) <= MAX_LENGTH
+    assert len(parse_html(text).text) <= MAX_LENGTH
     assert "Read also" not in text
     assert "blockquote" not in text
-    assert ">1 x" in text
+    assert all(f">{number} word" in text for number in range(1, 31))
+    assert "word…" in text
+    assert "/latest" not in text
+
+
+def test_what_does_not_fit_even_so_is_counted() -> None:
+    long = [about(number, source="Courier " * 20) for number in range(1, 31)]
+    text = digest(*long)
+    assert len(parse_html(text).text) <= MAX_LENGTH
     assert "more stories. /latest" in text
 
 
@@ -99,7 +115,7 @@ def test_whatever_publishers_write_is_a_message_that_telegram_takes(
     ranked: list[Story], related: list[Story]
 ) -> None:
     text = digest(*ranked, related=tuple(related))
-    assert utf16_length(text) <= MAX_LENGTH
+    assert utf16_length(parse_html(text).text) <= MAX_LENGTH
     assert text_content({"text": text, "parse_mode": "HTML"})
     assert text_content({"text": to_plain_text(text)})
 
