@@ -8,7 +8,6 @@ import inspect
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -58,6 +57,6 @@ def _handler(flags: dict[str, Any] | None = None, **fields: Any) -> HandlerObjec
     """Return a handler; without flags the one that each observer has, and never calls."""
     if flags is not None:
         return HandlerObject(flags=flags, **fields)
-    handler = copy(_unused)
-    handler.filters = []
+    handler = object.__new__(HandlerObject)
+    vars(handler).update(vars(_unused), filters=[])
     return handler
