@@ -5,6 +5,8 @@ A worker that the fork server has forked finds it in its memory, and shares the 
 
 import gc
 
+import trafilatura  # noqa: F401
+
 import bot.feeds.formats.parse
 import bot.feeds.formats.robots_txt
 import bot.logs

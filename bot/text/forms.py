@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from bot.model import LANGUAGES
@@ -57,11 +58,8 @@ def form_stem(form: str) -> str | None:
 
 def read_table(paths: Iterable[Path]) -> FormTable:
     """Read the tables that `make forms` wrote, as one."""
-    lines = sorted(
-        line
-        for path in paths
-        for line in lzma.decompress(path.read_bytes()).decode().encode(_ENCODING).splitlines()
-    )
+    texts = (lzma.decompress(path.read_bytes()).decode().encode(_ENCODING) for path in paths)
+    lines = sorted(chain.from_iterable(map(bytes.splitlines, texts)))
     starts = range(0, len(lines), _BLOCK_LINES)
     return FormTable(
         first_forms=tuple(lines[start].partition(b" ")[0] for start in starts),
